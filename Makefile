@@ -1,0 +1,107 @@
+# Vigil: set up, run, test. Needs Python 3.11 or later, git and make; everything else comes from the lock.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.complete
+LOCK   := requirements-dev.lock
+ROOMS  := flows tasks policy models store channels runtime console
+PYTHON ?=
+ARGS   ?=
+
+# Groups that need more than Python, or more than a minute: tests/support/groups.py says what each one needs.
+FAST := not (live or prefect or browser or postgres or redis or chaos)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PYTHONUNBUFFERED := 1
+
+say = @printf '\033[1m%s\033[0m\n' "vigil: $(1)"
+
+.PHONY: help run test test-all check lint fix fast lock bench clean $(VENV)
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+
+run: $(STAMP) ## start everything on this machine with examples; flags: make run ARGS="--home ../h"
+	@exec $(BIN)/vigil up --example $(ARGS)
+
+test: $(STAMP) ## the fast tests and the live run (at the most five minutes)
+	$(call say,the tests and one run of the whole system)
+	@$(BIN)/python -m pytest -q -m "not chaos" $(ARGS)
+
+test-all: $(STAMP) ## every test, chaos too, with many more examples (up to 45 minutes)
+	$(call say,every test there is)
+	@$(BIN)/python -m pytest -q --hypothesis-profile=ci $(ARGS)
+
+check: lint fast ## before each commit: format, lint, types, rooms, fast tests, coverage of policy/
+
+lint: $(STAMP)
+	$(call say,format)
+	@$(BIN)/ruff format --check --quiet . || { echo "  make fix puts this right"; exit 1; }
+	$(call say,lint)
+	@$(BIN)/ruff check --quiet .
+	$(call say,types)
+	@$(BIN)/mypy --no-error-summary
+	$(call say,rooms)
+	@$(BIN)/lint-imports --no-cache > $(VENV)/rooms.txt || { cat $(VENV)/rooms.txt; exit 1; }
+
+fast: $(STAMP)
+	$(call say,fast tests)
+	@$(BIN)/python -m pytest -q -m "$(FAST)" --cov --cov-report= $(ARGS)
+	$(call say,every branch of policy/ is tested)
+	@$(BIN)/coverage report --include='policy/*' --fail-under=100 > $(VENV)/coverage.txt \
+	  || { cat $(VENV)/coverage.txt; exit 1; }
+
+fix: $(STAMP) ## put format and what ruff can mend right
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+# The lock holds for every platform and for Python 3.11 and later; versions and hashes, no addresses.
+# UPGRADE=1 takes the newest versions that pyproject.toml allows; without it only what must move moves.
+UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+lock: $(STAMP) ## compile the lock anew from pyproject.toml (UPGRADE=1 for newer versions)
+	$(call say,compiling the lock)
+	@$(UV_COMPILE) --extra dev --output-file requirements-dev.lock
+	@$(UV_COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
+	@git diff --stat -- requirements.lock requirements-dev.lock || true
+
+bench: $(STAMP) ## measure what the design promises
+	@found=; for file in bench/*.py; do \
+	  case "$$file" in 'bench/*.py'|bench/_*|bench/__init__.py) continue;; esac; found=1; \
+	  printf '\033[1mvigil: %s\033[0m\n' "$$file"; $(BIN)/python "$$file" $(ARGS); \
+	done; [ -n "$$found" ] || echo "vigil: there is nothing in bench/ yet"
+
+clean: ## remove the virtual environment and what tools left behind
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+$(VENV): $(STAMP)
+	@:
+
+# The stamp is written last: an interrupted set-up is begun again.
+$(STAMP): $(LOCK) pyproject.toml
+	@found=; \
+	for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3; do \
+	  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  found="$$candidate"; \
+	  "$$candidate" -c 'import ensurepip, venv' 2>/dev/null && break; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "vigil: Python 3.11 or later is needed and was not found (looked for $(PYTHON) python3.11 to python3.14 and python3)." >&2; \
+	  echo "       On Debian: apt-get install python3 python3-venv. Elsewhere: make PYTHON=/path/to/python3" >&2; exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
+	  package=$$("$$found" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  echo "vigil: $$found has no venv module. On Debian: apt-get install $$package (or python3-venv)." >&2; exit 1; \
+	fi; \
+	printf '\033[1mvigil: setting up $(VENV) with %s (once, about a minute)\033[0m\n' "$$("$$found" -V)"; \
+	"$$found" -m venv --clear $(VENV); \
+	$(BIN)/python -m pip install -qq --no-deps --require-hashes --requirement $(LOCK); \
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index --editable .; \
+	touch $(STAMP)

@@ -1,0 +1,1 @@
+"""The tests of Vigil; read tests/test_story.py first."""

@@ -1,0 +1,1 @@
+"""What the tests are written with: clocks, channels, worlds, faults, groups."""
