@@ -1,0 +1,142 @@
+"""Answers of people who were told: acknowledging, accepting, declining, handing on.
+
+Acknowledging says "I have seen it"; accepting says "it is mine". They are never the same (domain 11.1).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from policy import decide, ladder
+from policy.book import Book
+from policy.case import Owner, Step, Told
+from policy.errors import Missing, Refused, UsedLink
+from policy.facts import Fact
+from policy.pack import Addressee
+from policy.spans import local_time
+from policy.terms import AlarmKey, Anchor, Kind, Rank, Role
+
+
+def acknowledged(book: Book, fact: Fact, at: datetime) -> None:
+    """Stop reminders and rungs of the notice that this person was told of, and stand the others down."""
+    step = _asked(book, fact, Kind.NOTIFY)
+    if not step.live:
+        raise UsedLink(
+            f"{step.done_by} has already acknowledged at {local_time(step.done_at or at, book.now)}", rule=step.key
+        )
+    _acknowledge(book, step, fact.by, at)
+
+
+def _acknowledge(book: Book, step: Step, by: str, at: datetime) -> None:
+    book.put(decide.finished(step, at, by))
+    book.stand_down(step, by, at)
+    book.clear(AlarmKey.NOBODY_ON_DUTY)
+    book.clear(AlarmKey.OVERDUE_LAST_RUNG)
+    book.case = book.case.with_anchor(Anchor.ACKNOWLEDGED, at)
+
+
+def accepted(book: Book, fact: Fact, at: datetime) -> None:
+    """Who accepts owns the case, and has thereby acknowledged it."""
+    owner = book.case.owner
+    if owner is not None and owner.person == fact.by:
+        return
+    notice, offer = _steps(book, Kind.NOTIFY), _steps(book, Kind.ACCEPT)
+    offered = book.case.offered_to == fact.by or any(s.told_person(fact.by) for s in (*notice, *offer))
+    if not offered:
+        raise Refused(
+            f"the case was never offered to {fact.by}",
+            rule="named_owner_accepts",
+            missing=[Missing("an offer", "ownership passes only to a person to whom it was offered")],
+            who_may=_offered_people(book, (*notice, *offer)),
+        )
+    if owner is not None:
+        raise UsedLink(
+            f"{owner.person} accepted at {local_time(owner.accepted_at, book.now)}; a case has one owner",
+            rule="named_owner_accepts",
+        )
+    for step in notice:
+        if step.live:
+            _acknowledge(book, step, fact.by, at)
+    role = _role_of(book, fact.by)
+    offered_at = book.case.offered_at or at
+    book.case = replace(
+        book.case.with_anchor(Anchor.OWNER_ASSIGNED, at),
+        owner=Owner(fact.by, role, offered_at, at),
+        offered_to=None,
+        offered_at=None,
+    )
+    for step in offer:
+        if step.live:
+            book.put(decide.finished(step, at, fact.by))
+            book.cancel(step)
+    book.note("owner", at, by=fact.by, owner=fact.by, role=role, offered_at=offered_at)
+
+
+def declined(book: Book, fact: Fact, at: datetime) -> None:
+    """A decline sends the step up the next rung at once; it stays with the others who were told."""
+    live = [s for s in (*_steps(book, Kind.NOTIFY), *_steps(book, Kind.ACCEPT)) if s.live]
+    step = _asked_of(book, fact, [s for s in live if fact.step in (None, s.key)] or live)
+    if book.case.offered_to == fact.by:
+        book.case = replace(book.case, offered_to=None, offered_at=None)
+    book.put(ladder.climb(book, step, book.rule(step), at))
+
+
+def delegated(book: Book, fact: Fact, at: datetime) -> None:
+    """Offer the case to another person on duty; it stays with the one who delegates until that person accepts."""
+    live = [s for s in (*_steps(book, Kind.NOTIFY), *_steps(book, Kind.ACCEPT)) if s.live]
+    step = _asked_of(book, fact, live)
+    to = fact.text("to")
+    duties = book.roster.duties_of(to, book.now)
+    if not duties:
+        raise Refused(
+            f"{to} is not on duty",
+            rule=step.key,
+            missing=[Missing("a person on duty", "a case is never offered to somebody who is not there")],
+            who_may=book.roster.who_may(Rank.SERGEANT, book.now),
+        )
+    duty = duties[0]
+    book.tell_person(step, duty, Addressee(duty.role, duty.area), 0, 0, at)
+    book.put(replace(step, told=(*step.told, Told(to, duty.role, 0, at))))
+    book.case = replace(book.case, offered_to=to, offered_at=at)
+
+
+def _steps(book: Book, kind: Kind) -> list[Step]:
+    return [step for step in book.case.steps if book.rule(step).kind is kind]
+
+
+def _asked(book: Book, fact: Fact, kind: Kind) -> Step:
+    """Find the step of that kind which this person was asked to answer."""
+    steps = [s for s in _steps(book, kind) if fact.step in (None, s.key)]
+    steps = [s for s in steps if fact.occurrence in (None, s.occurrence)]
+    return _asked_of(book, fact, sorted(steps, key=lambda s: (not s.live, -s.occurrence)))
+
+
+def _asked_of(book: Book, fact: Fact, steps: Sequence[Step]) -> Step:
+    for step in steps:
+        if step.told_person(fact.by):
+            return step
+    key = fact.step or (steps[0].key if steps else str(fact.kind))
+    raise Refused(
+        f"{fact.by} was not asked about {key}",
+        rule=key,
+        missing=[Missing("a message to this person", "only somebody who was told can answer")],
+        who_may=_offered_people(book, steps),
+    )
+
+
+def _offered_people(book: Book, steps: Sequence[Step]) -> str:
+    people = dict.fromkeys(told.person for step in steps for told in step.told)
+    return ", ".join(people) or book.roster.who_may(Rank.INSPECTOR, book.now)
+
+
+def _role_of(book: Book, person: str) -> Role:
+    told = [t.role for s in book.case.steps for t in s.told if t.person == person]
+    duties = book.roster.duties_of(person, book.now)
+    return told[-1] if told else duties[0].role
+
+
+def unreachable(book: Book, step: Step, person: str, at: datetime) -> None:
+    """Climb at once when every channel that pushes to a person has failed for good: the inbox alone tells nobody."""
+    book.alarm(AlarmKey.UNREACHABLE, f"{step.key}: {person}", at, step)
+    if step.live:
+        book.put(ladder.climb(book, step, book.rule(step), at))

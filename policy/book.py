@@ -1,0 +1,236 @@
+"""The book in which one decision is written down: the case as it becomes, and what must be done about it."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from policy.case import Case, Step, Told
+from policy.intents import Alarm, Ask, Cancel, Entry, Outcome, Tell
+from policy.pack import CASE_AREA, NEIGHBOURS, Addressee, Pack, StepRule
+from policy.record_terms import AgeBand
+from policy.roster import Choice, Duty, Roster
+from policy.terms import AlarmKey, Kind, MessageType, Risk, Role, Stage
+
+# Who hears an alarm: the first of these on duty (contract section 6, `responsible`).
+AFTERWARDS = (MessageType.CANCEL, MessageType.ALARM)  # said because something is over, or has gone wrong
+ALARM_ROLES = (Role.FORCE_INCIDENT_MANAGER, Role.CONTROL_ROOM_SERGEANT, Role.ON_CALL_SUPERINTENDENT)
+
+
+class Book:
+    """Collects one outcome. Lives for one decision and is never kept."""
+
+    def __init__(self, case: Case, pack: Pack, roster: Roster, now: datetime) -> None:
+        self.case = case
+        self.pack = pack
+        self.roster = roster
+        self.now = now
+        self._before = case
+        self._tells: list[Tell] = []
+        self._cancels: list[Cancel] = []
+        self._alarms: list[Alarm] = []
+        self._cleared: list[AlarmKey] = []
+        self._entries: list[Entry] = []
+
+    @classmethod
+    def of_home(cls, pack: Pack, roster: Roster, now: datetime) -> "Book":
+        """Open a book about the home itself, where no case is concerned."""
+        return cls(Case("", pack.name, pack.revision, None, AgeBand.UNKNOWN), pack, roster, now)
+
+    @property
+    def risk(self) -> Risk:
+        """Give the level that the timers run as."""
+        return self.case.timer_risk(self.pack.child_floor)
+
+    def rule(self, step: Step) -> StepRule:
+        """Give the pack's rule of a step."""
+        return self.pack.steps[step.key]
+
+    def put(self, step: Step) -> Step:
+        """Write a step down."""
+        self.case = self.case.with_step(step)
+        return step
+
+    def note(self, kind: str, at: datetime, by: str = "vigil", **body: object) -> None:
+        """Write a line for the journal."""
+        self._entries.append(Entry(kind, at, body, by))
+
+    def cancel(self, step: Step) -> None:
+        """Let nothing more of a step go out, not even what this very decision was about to send."""
+        self._cancels.append(Cancel(step.key, step.occurrence))
+        self._tells = [t for t in self._tells if (t.step, t.occurrence) != step.id or t.type in AFTERWARDS]
+
+    def unsent(self, step: Step) -> set[str]:
+        """Give who would have been told of the step for the first time by this very decision."""
+        before = self._before.step(step.key, step.occurrence)
+        known = {told.person for told in before.told} if before else set()
+        return {t.person for t in self._tells if (t.step, t.occurrence) == step.id} - known
+
+    def clear(self, key: AlarmKey) -> None:
+        """Say that an alarm's cause is gone."""
+        self._cleared.append(key)
+
+    def choose(self, to: Addressee) -> Choice:
+        """Find the named person for an addressee."""
+        if to.area == NEIGHBOURS:
+            return self._neighbour(to)
+        return self.roster.choose(to.role, self.pack.areas_for(to, self.case.area), self.now)
+
+    def _neighbour(self, to: Addressee) -> Choice:
+        """A neighbour is somebody else's exact area: force-wide cover is no neighbour."""
+        areas = self.pack.areas_for(to, self.case.area)
+        choice = self.roster.choose(to.role, areas, self.now)
+        if choice.chosen is not None and choice.chosen.area not in areas:
+            return Choice(to.role, areas, None)
+        return choice
+
+    def tell(self, step: Step, to: Addressee, rung: int, reminder: int, at: datetime) -> tuple[Step, bool]:
+        """Tell the person on duty for an addressee; give the step as it stands then, and whether anybody was there."""
+        choice = self.choose(to)
+        who = {"step": step.key, "occurrence": step.occurrence, "rung": rung, **choice.as_body()}
+        self._entries.append(Entry("chosen", at, who))
+        if choice.chosen is None:
+            self.alarm(AlarmKey.NOBODY_ON_DUTY, f"{step.key}: {to.role} on rung {rung}", at, step)
+            return step, False
+        self.tell_person(step, choice.chosen, to, rung, reminder, at)
+        told = Told(choice.chosen.person, to.role, rung, at)
+        if any((t.person, t.rung) == (told.person, told.rung) for t in step.told):
+            return step, True
+        return replace(step, told=(*step.told, told)), True
+
+    def tell_person(self, step: Step, duty: Duty, to: Addressee, rung: int, reminder: int, at: datetime) -> None:
+        """Tell one named person of a step."""
+        rule = self.rule(step)
+        kind = message_type(rule, rung, reminder)
+        ask = Ask(step.key, step.occurrence, to.ask or rule.ask, step.due_at)
+        self._tells.append(
+            Tell(
+                type=kind,
+                stage=Stage.ESCALATE if rung > 0 else rule.stage,
+                title=self._title(rule, to, rung, reminder),
+                person=duty.person,
+                role=to.role,
+                label=self.pack.short(to.role),
+                contacts=duty.contacts,
+                step=step.key,
+                occurrence=step.occurrence,
+                rung=rung,
+                reminder=reminder,
+                due_at=at,
+                asks=(ask,),
+            )
+        )
+
+    def stand_down(self, step: Step, by: str, at: datetime) -> None:
+        """Tell those who were told that somebody has it, and stop what has not gone out yet."""
+        silent = self.unsent(step) | {by}
+        self.cancel(step)
+        for person in dict.fromkeys(told.person for told in step.told if told.person not in silent):
+            told = next(t for t in step.told if t.person == person)
+            text = f"No need to act any more: {by} has it"
+            self._direct(MessageType.CANCEL, f"Stand down: {self.rule(step).title}", person, told.role, step, text, at)
+
+    def alarm(self, key: AlarmKey, detail: str, at: datetime, step: Step | None = None) -> None:
+        """Ring an alarm and push it to whoever hears alarms at this minute."""
+        if any((a.key, a.detail) == (key, detail) for a in self._alarms):
+            return
+        listener = self.listener()
+        self._alarms.append(Alarm(key, detail, listener[0] if listener else None))
+        self.note("alarm", at, key=key, detail=detail, to=listener[0] if listener else None)
+        if listener is not None:
+            text = f"Alarm: {key.replace('_', ' ')} ({detail.replace('_', ' ')})"
+            about = step or Step(key=key)
+            self._direct(MessageType.ALARM, f"Alarm: {key.replace('_', ' ')}", *listener, about, text, at)
+
+    def listener(self) -> tuple[str, Role] | None:
+        """Find who hears alarms: the Force Incident Manager, else the sergeant, else the superintendent."""
+        for role in ALARM_ROLES:
+            choice = self.choose(Addressee(role, CASE_AREA))
+            if choice.chosen is not None:
+                return choice.chosen.person, role
+        return None
+
+    def _direct(
+        self, kind: MessageType, title: str, person: str, role: Role, step: Step, text: str, at: datetime
+    ) -> None:
+        contacts = next((d.contacts for d in self.roster.duties if d.person == person), ())
+        rule = self.pack.steps.get(step.key)
+        self._tells.append(
+            Tell(
+                type=kind,
+                stage=rule.stage if rule and kind is MessageType.CANCEL else Stage.ESCALATE,
+                title=title,
+                person=person,
+                role=role,
+                label=self.pack.short(role),
+                contacts=contacts,
+                step=step.key,
+                occurrence=step.occurrence,
+                rung=max(step.rung, 0),
+                reminder=0,
+                due_at=at,
+                asks=(Ask(step.key, step.occurrence, text, None),),
+                slug=f"{kind}:{step.key}:{text_mark(kind, text, at)}",
+            )
+        )
+
+    def _title(self, rule: StepRule, to: Addressee, rung: int, reminder: int) -> str:
+        short = self.pack.short(to.role)
+        if rung > 0:
+            again = f" again {reminder}" if reminder else ""
+            return f"Escalate{again} to {'neighbouring ' if to.area == NEIGHBOURS else ''}{short}"
+        if reminder:
+            return f"Remind {short} {reminder}" if rule.kind is Kind.NOTIFY else f"Remind: {rule.title}"
+        return rule.act
+
+    def outcome(self) -> Outcome:
+        """Close the book."""
+        changed = self.case != self._before or bool(self._entries)
+        return Outcome(
+            case=self.case,
+            tells=tuple(merged(self._tells, self.pack)),
+            cancels=tuple(self._cancels),
+            alarms=tuple(self._alarms),
+            cleared=tuple(self._cleared),
+            entries=tuple(self._entries),
+            changed=changed,
+        )
+
+
+def text_mark(kind: MessageType, text: str, at: datetime) -> str:
+    """Keep two alarms about one step apart; a stand-down goes out once however often it is decided."""
+    if kind is MessageType.CANCEL:
+        return "once"
+    return f"{zlib.crc32(text.encode()):08x}:{int(at.timestamp())}"
+
+
+def message_type(rule: StepRule, rung: int, reminder: int) -> MessageType:
+    """Say why a step's message is sent."""
+    if rung > 0:
+        return MessageType.ESCALATE
+    if reminder:
+        return MessageType.REMIND
+    return MessageType.NOTIFY if rule.kind is Kind.NOTIFY else MessageType.TASK
+
+
+def merged(tells: Iterable[Tell], pack: Pack) -> list[Tell]:
+    """Make one message of all that one decision asks of one person (one person, one case, one minute).
+
+    The message goes under the most pressing of them: a notice first, then the highest rung, then the order told.
+    A stand-down is never mixed with something asked.
+    """
+    groups: dict[tuple[str, bool], list[Tell]] = {}
+    for tell in tells:
+        groups.setdefault((tell.person, tell.type is MessageType.CANCEL), []).append(tell)
+    return [_one(group, pack) for group in groups.values()]
+
+
+def _one(group: list[Tell], pack: Pack) -> Tell:
+    def pressing(tell: Tell) -> tuple[bool, bool, int, int]:
+        rule = pack.steps.get(tell.step)
+        notice = rule is not None and rule.kind is Kind.NOTIFY
+        return (tell.type is MessageType.ALARM, not notice, -tell.rung, tell.reminder)
+
+    first = min(group, key=pressing)
+    asks = [ask for tell in (first, *group) for ask in tell.asks]
+    return replace(first, asks=tuple(dict.fromkeys(asks)))

@@ -1,0 +1,146 @@
+"""The whole case as the procedure sees it: references, roles and instants, and no personal data."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from policy.record_terms import AgeBand
+from policy.terms import Anchor, CaseStatus, Rank, Risk, Role, StepStatus
+
+LIVE = frozenset({StepStatus.OPEN, StepStatus.OVERDUE})
+FINISHED = frozenset({StepStatus.DONE, StepStatus.DONE_LATE, StepStatus.WAIVED})
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person told of a step, on which rung (0 is the first message) and when it fell due."""
+
+    person: str
+    role: Role
+    rung: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """One occurrence of one step of one case.
+
+    `span` is the step's due span under the risk in force; rung n of its ladder stands at `due_at + n * span`.
+    `rung` is the highest rung told (-1: nobody yet), `rounds` how often the last two rungs were told again,
+    `reminders` the number of the latest reminder.
+    """
+
+    key: str
+    occurrence: int = 1
+    status: StepStatus = StepStatus.OPEN
+    anchor_at: datetime | None = None
+    due_at: datetime | None = None
+    span: timedelta | None = None
+    done_at: datetime | None = None
+    done_by: str | None = None
+    holder: str | None = None
+    role: Role | None = None
+    rung: int = -1
+    rounds: int = 0
+    reminders: int = 0
+    remind_at: datetime | None = None
+    climb_at: datetime | None = None
+    told: tuple[Told, ...] = ()
+    reason: str | None = None
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def live(self) -> bool:
+        """Tell whether somebody still has to do something."""
+        return self.status in LIVE
+
+    @property
+    def id(self) -> tuple[str, int]:
+        """Give what names the step within its case."""
+        return (self.key, self.occurrence)
+
+    def told_person(self, person: str) -> bool:
+        """Tell whether this person has been told of the step on any rung."""
+        return any(told.person == person for told in self.told)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who has accepted the case: set by `accepted`, by nothing else."""
+
+    person: str
+    role: Role
+    offered_at: datetime
+    accepted_at: datetime
+
+
+@dataclass(frozen=True)
+class Case:
+    """One episode of one missing person, from the record to the signed-off closure."""
+
+    ref: str
+    pack: str
+    revision: int
+    area: str | None
+    age_band: AgeBand
+    risk: Risk | None = None
+    risk_rank: Rank | None = None  # the rank that stands behind the level
+    status: CaseStatus = CaseStatus.OPEN
+    anchors: Mapping[Anchor, datetime] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    owner: Owner | None = None
+    offered_to: str | None = None
+    offered_at: datetime | None = None
+    tagged_to: str | None = None
+    flags: frozenset[str] = frozenset()
+    call_type: str = "missing"
+    defective: bool = False
+    non_compliant: bool = False
+    example: bool = False
+
+    @property
+    def is_child(self) -> bool:
+        """Tell whether timers treat the person as a child."""
+        return self.age_band.is_child
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the case has been signed off."""
+        return self.status is CaseStatus.CLOSED
+
+    def timer_risk(self, child_floor: Risk = Risk.MEDIUM) -> Risk:
+        """Give the level that the timers run as.
+
+        Until risk is set: medium, for a child or unknown age high, from the first second.
+        A child is never below the floor without an inspector's named decision.
+        """
+        if self.risk is None:
+            return Risk.HIGH if self.is_child else Risk.MEDIUM
+        by_inspector = self.risk_rank is not None and self.risk_rank.weight >= Rank.INSPECTOR.weight
+        if self.is_child and not by_inspector and self.risk.weight < child_floor.weight:
+            return child_floor
+        return self.risk
+
+    def step(self, key: str, occurrence: int | None = None) -> Step | None:
+        """Give a step by key: that occurrence, or the latest."""
+        found = [s for s in self.steps if s.key == key and occurrence in (None, s.occurrence)]
+        return max(found, key=lambda s: s.occurrence) if found else None
+
+    def live_steps(self) -> tuple[Step, ...]:
+        """Give the steps that still wait for somebody."""
+        return tuple(step for step in self.steps if step.live)
+
+    def overdue_steps(self) -> tuple[Step, ...]:
+        """Give the steps whose deadline has passed without their act."""
+        return tuple(step for step in self.steps if step.status is StepStatus.OVERDUE)
+
+    def with_step(self, changed: Step) -> "Case":
+        """Give the case with one step put in the place of its namesake, or added at the end."""
+        if any(step.id == changed.id for step in self.steps):
+            steps: Iterable[Step] = (changed if s.id == changed.id else s for s in self.steps)
+            return replace(self, steps=tuple(steps))
+        return replace(self, steps=(*self.steps, changed))
+
+    def with_anchor(self, anchor: Anchor, at: datetime) -> "Case":
+        """Give the case with an anchor set."""
+        return replace(self, anchors={**self.anchors, anchor: at})

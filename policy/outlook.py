@@ -1,0 +1,124 @@
+"""What comes next if nobody acts: the next wake, what the case awaits, and the ladder still to come."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from policy import ladder
+from policy.case import Case, Step
+from policy.ladder import Happening
+from policy.pack import NEIGHBOURS, Addressee, Pack, StepRule
+from policy.spans import local_time
+from policy.terms import Kind, StepStatus
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One thing that will happen at `at` if nobody acts before."""
+
+    at: datetime
+    step: str
+    occurrence: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """What a case awaits: `what` by `by`, and `then` what happens if it does not come."""
+
+    what: str
+    by: datetime | None
+    then: str
+    step: str | None
+    since: datetime | None = None
+    overdue: bool = False
+
+    def name(self, now: datetime) -> str:
+        """Give the name under which the run is paused: `Awaiting LOI acknowledgement by 19:10`."""
+        by = f" by {local_time(self.by, now)}" if self.by else ""
+        return f"Awaiting {self.what}{by}"
+
+
+def next_wake(case: Case) -> datetime | None:
+    """Give the next instant at which time alone changes the case; None when only a fact can."""
+    if case.closed:
+        return None
+    coming = [upcoming.at for step in case.steps if (upcoming := ladder.next_of(step)) is not None]
+    known = [s for s in case.steps if s.status is StepStatus.WAITING and s.due_at is not None]
+    return min([*coming, *(s.anchor_at for s in known if s.anchor_at is not None)], default=None)
+
+
+def awaiting(case: Case, pack: Pack, now: datetime) -> Awaiting:
+    """Give the most pressing thing that the case awaits: the live step that fell or falls due first."""
+    live = [step for step in case.live_steps() if step.due_at is not None]
+    if not live:
+        what = "nothing further" if case.closed else "new information"
+        return Awaiting(what, None, "information that arrives reaches a named person", None)
+    step = min(live, key=lambda s: (s.due_at or now, list(pack.steps).index(s.key)))
+    rule = pack.steps[step.key]
+    ahead = _ahead(case, pack, step, rule)
+    is_overdue = step.status is StepStatus.OVERDUE
+    by = (step.climb_at or step.due_at) if is_overdue else step.due_at
+    rungs = [f for f in ahead if f.at >= (by or now) and not f.text.startswith("overdue")]
+    then = f"then at {local_time(rungs[0].at, now)}: {rungs[0].text}" if rungs else "then it stays overdue on the board"
+    return Awaiting(rule.awaits, by, then, step.key, step.anchor_at, is_overdue)
+
+
+def outlook(case: Case, pack: Pack) -> tuple[Forecast, ...]:
+    """Tell what happens next, in order, as long as nobody acts. Roles, not people: who is on duty then is not known."""
+    ahead = [f for step in case.live_steps() for f in _ahead(case, pack, step, pack.steps[step.key])]
+    order = list(pack.steps)
+    return tuple(sorted(ahead, key=lambda f: (f.at, order.index(f.step))))
+
+
+def _ahead(case: Case, pack: Pack, step: Step, rule: StepRule) -> list[Forecast]:
+    """Let time act on a copy of the step, without a roster, and write down what it would do."""
+    risk = case.timer_risk(pack.child_floor)
+    step = replace(step, remind_at=None)
+    found: list[Forecast] = []
+    while True:
+        coming = ladder.next_of(step)
+        if coming is None or (coming.what is Happening.CLIMB and not _above(step, rule, case, pack)):
+            return found  # what comes after the last rung comes again and again
+        if coming.what is Happening.OVERDUE:
+            found.append(_forecast(coming.at, step, f"overdue: {rule.awaits}"))
+            step = replace(step, status=StepStatus.OVERDUE)
+        else:
+            number, to = _above(step, rule, case, pack)[0]
+            found.append(_forecast(coming.at, step, _rung_text(to, pack, rule)))
+            step = replace(step, rung=number)
+            step = replace(step, climb_at=ladder.climb_after(step, rule, risk, coming.at))
+
+
+def _above(step: Step, rule: StepRule, case: Case, pack: Pack) -> list[tuple[int, Addressee]]:
+    return [(n, to) for n, to in rule.rungs(case.timer_risk(pack.child_floor)) if n > step.rung]
+
+
+def _rung_text(to: Addressee, pack: Pack, rule: StepRule) -> str:
+    where = "the neighbouring " if to.area == NEIGHBOURS else "the "
+    verb = "is told" if rule.kind is Kind.NOTIFY or to.ask is None else "is asked: " + to.ask[:1].lower() + to.ask[1:]
+    return f"{where}{pack.short(to.role)} {verb}"
+
+
+def _forecast(at: datetime, step: Step, text: str) -> Forecast:
+    return Forecast(at, step.key, step.occurrence, text)
+
+
+def agenda(case: Case, pack: Pack, now: datetime) -> str:
+    """Write the agenda in markdown: the first line says what happens next and when (contract section 7)."""
+    next_up = awaiting(case, pack, now)
+    first = f"**{next_up.name(now)}** ({next_up.then})." if next_up.step else f"**{next_up.name(now)}**."
+    lines = [first, "", *_who(case), "", "| When | What happens if nobody acts |", "| --- | --- |"]
+    lines += [f"| {local_time(f.at, now)} | {f.text} |" for f in outlook(case, pack)]
+    lines += ["", "| Step | Status | Due | With | Rung |", "| --- | --- | --- | --- | --- |"]
+    for step in case.steps:
+        rule = pack.steps[step.key]
+        due = local_time(step.due_at, now) if step.due_at else ""
+        rung = str(step.rung) if step.rung > 0 else ""
+        lines.append(f"| {rule.title} | {step.status.replace('_', ' ')} | {due} | {step.holder or ''} | {rung} |")
+    return "\n".join(lines)
+
+
+def _who(case: Case) -> list[str]:
+    if case.owner is not None:
+        return [f"Owner: `{case.owner.person}` ({case.owner.role.replace('_', ' ')})."]
+    return [f"No owner yet. Offered to: `{case.offered_to or 'nobody'}`."]

@@ -1,0 +1,161 @@
+"""The pack: one force's procedure as words and numbers, never as expressions (ADR: packs in TOML).
+
+`policy.pack_parse.parse` reads one; this module says what it holds once it is known to be sound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from policy.spans import Span
+from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
+
+CASE_AREA = "case"
+NEIGHBOURS = "neighbours"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a step tells: a role, in the case's area, in its neighbours, or in a named one."""
+
+    role: Role
+    area: str = CASE_AREA
+    ask: str | None = None
+    risks: frozenset[Risk] = frozenset(Risk)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What stands behind having the step (`rule`) and behind its numbers (`time`): SOURCED(code) or CHOSEN."""
+
+    rule: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One field of a step's form."""
+
+    name: str
+    title: str
+    type: str = "text"  # text, instant, person, number, yes_no, choice
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """One step of the procedure. A level that is not in `due` does not ask for the step (`-` in the pack)."""
+
+    key: str
+    title: str
+    stage: Stage
+    kind: Kind
+    anchor: Anchor
+    basis: Basis
+    act: str  # the name of the task run that tells people
+    awaits: str  # what the case awaits while the step is open, as the run's state name has it
+    ask: str
+    due: Mapping[Risk, Span] = field(default_factory=dict)
+    every: Mapping[Risk, Span] = field(default_factory=dict)
+    series: tuple[Span, ...] = ()
+    then_every: Span | None = None
+    first: Span | None = None
+    at_local: str | None = None
+    send: Span | None = None
+    retry: Mapping[Risk, Span] = field(default_factory=dict)
+    warn_at: tuple[int, ...] = ()
+    ladder_from: str = "due"
+    actor: Mapping[Risk, Role] = field(default_factory=dict)
+    tells: tuple[Addressee, ...] = ()
+    ladder: tuple[Addressee, ...] = ()
+    when: tuple[Condition, ...] = ()
+    gate: tuple[Gate, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    ceiling: Span | None = None
+    done_by: tuple[FactKind, ...] = ()
+    done_by_record: bool = False  # the record itself completes it
+    done_rank: Rank | None = None
+    waivable: bool = True
+    guidance: str = ""
+    guidance_link: str = ""
+
+    def applies(self, risk: Risk) -> bool:
+        """Tell whether the level asks for this step."""
+        return risk in self.due or risk in self.every or bool(self.series)
+
+    def rungs(self, risk: Risk) -> tuple[tuple[int, Addressee], ...]:
+        """Give the rungs that the level climbs, each with its number in the pack, from 1."""
+        return tuple((n, to) for n, to in enumerate(self.ladder, 1) if risk in to.risks)
+
+
+@dataclass(frozen=True)
+class AreaRule:
+    """A policing area: its title and its neighbours, whose inspectors a ladder may ask."""
+
+    key: str
+    title: str
+    neighbours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notification:
+    """The force's definition of an effective notification, shown where one is acknowledged (S0)."""
+
+    who: str = ""
+    how: str = ""
+    content: str = ""
+    what_counts: str = ""
+    how_recorded: str = ""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A force's procedure, sound as a whole: every word known, every number within its ceiling."""
+
+    name: str
+    title: str
+    inherits: str | None
+    areas: Mapping[str, AreaRule]
+    steps: Mapping[str, StepRule]
+    labels: Mapping[Role, str] = field(default_factory=dict)
+    systems: Mapping[str, str] = field(default_factory=dict)
+    notification: Notification = Notification()
+    child_floor: Risk = Risk.MEDIUM
+    downgrade_rank: Rank = Rank.INSPECTOR
+    revision: int = 1
+    sources: str = ""
+
+    def label(self, role: Role) -> str:
+        """Give the force's full word for a role: `Local Operations Inspector (LOI)`."""
+        return self.labels.get(role) or role.replace("_", " ").capitalize()
+
+    def short(self, role: Role) -> str:
+        """Give the force's short word for a role: `LOI` where the label has one in brackets."""
+        label = self.label(role)
+        return label[label.rindex("(") + 1 : -1] if label.endswith(")") and "(" in label else label
+
+    def areas_for(self, to: Addressee, area: str | None) -> tuple[str, ...]:
+        """Give the areas in which to look for an addressee of a case in `area`."""
+        if to.area == NEIGHBOURS:
+            known = self.areas.get(area or "")
+            return known.neighbours if known else ()
+        if to.area == CASE_AREA:
+            return (area,) if area else ()
+        return (to.area,)
+
+    def area_title(self, area: str | None) -> str:
+        """Give an area's title for people to read."""
+        known = self.areas.get(area or "")
+        return known.title if known else "area not known"
+
+    def needed(self) -> tuple[tuple[Role, str], ...]:
+        """Give each role and area that some step or rung must find on duty."""
+        roles = {to.role for rule in self.steps.values() for to in (*rule.tells, *rule.ladder)}
+        return tuple((role, area) for role in sorted(roles) for area in self.areas)
+
+
+def shortest_due(rule: StepRule) -> timedelta | None:
+    """Give the shortest due span of a step over all levels, None when it has none."""
+    return min((span.nominal for span in rule.due.values()), default=None)

@@ -1,0 +1,201 @@
+"""The grammar of a pack file: which words a step may use and of what form each must be.
+
+The classes mirror the TOML; `policy.pack_parse` turns them into a `Pack` and reports every fault at once.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from policy.spans import Span
+from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
+
+NOT_REQUIRED = "-"
+BASIS = re.compile(r"^(SOURCED\([^)]+\)|CHOSEN)( .+)?$")
+DONE_BY_KIND: dict[Kind, tuple[FactKind, ...]] = {
+    Kind.TASK: (FactKind.STEP_COMPLETED,),
+    Kind.NOTIFY: (FactKind.ACKNOWLEDGED,),
+    Kind.ACCEPT: (FactKind.ACCEPTED,),
+    Kind.REVIEW: (FactKind.REVIEWED,),
+    Kind.WATCH: (FactKind.STEP_COMPLETED,),
+    Kind.SIGN_OFF: (FactKind.CLOSURE_SIGNED,),
+    Kind.PERIODIC: (FactKind.STEP_COMPLETED,),
+}
+
+
+def _by_risk(value: object) -> object:
+    """A single value stands for all levels; `-` takes a level out."""
+    if isinstance(value, str):
+        return dict.fromkeys(Risk, value) if value != NOT_REQUIRED else {}
+    if isinstance(value, dict):
+        return {level: span for level, span in value.items() if span != NOT_REQUIRED}
+    return value
+
+
+def _span(value: object) -> Span:
+    if isinstance(value, Span):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a span is a text such as 90s, 10m, 2h, 3d or 3mo")
+    return Span.parse(value)
+
+
+SpanText = Annotated[Span, BeforeValidator(_span)]
+SpansByRisk = Annotated[dict[Risk, SpanText], BeforeValidator(_by_risk)]
+RolesByRisk = Annotated[dict[Risk, Role], BeforeValidator(_by_risk)]
+
+
+class Strict(BaseModel):
+    """A part of a pack file: unknown words are faults."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class AddresseeText(Strict):
+    """`{ role = "duty_inspector", area = "neighbours", ask = "...", risks = ["high"] }`."""
+
+    role: Role
+    area: str = "case"
+    ask: str | None = None
+    risks: list[Risk] = Field(default_factory=lambda: list(Risk), min_length=1)
+
+
+class BasisText(Strict):
+    """`{ rule = "SOURCED(S0)", time = "CHOSEN" }`."""
+
+    rule: str
+    time: str
+
+    @field_validator("rule", "time")
+    @classmethod
+    def _is_a_basis(cls, text: str) -> str:
+        if not BASIS.match(text):
+            raise ValueError(f"{text!r} is no basis; write SOURCED(code) or CHOSEN")
+        return text
+
+
+class EvidenceText(Strict):
+    """One field of a step's form."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    type: Literal["text", "instant", "person", "number", "yes_no", "choice"] = "text"
+    required: bool = True
+    choices: list[str] = Field(default_factory=list)
+    help: str = ""
+
+
+class StepText(Strict):
+    """One `[steps.<key>]` table, after inheritance."""
+
+    title: str = Field(min_length=3, max_length=80)
+    stage: Stage
+    kind: Kind
+    anchor: Anchor
+    basis: BasisText
+    act: str = ""
+    awaits: str = ""
+    ask: str = ""
+    due: SpansByRisk = Field(default_factory=dict)
+    every: SpansByRisk = Field(default_factory=dict)
+    series: list[SpanText] = Field(default_factory=list)
+    then_every: SpanText | None = None
+    first: SpanText | None = None
+    at_local: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    send: SpanText | None = None
+    retry: SpansByRisk = Field(default_factory=dict)
+    warn_at: list[Annotated[int, Field(ge=1, le=99)]] = Field(default_factory=list)
+    ladder_from: Literal["due", "anchor"] = "due"
+    actor: RolesByRisk = Field(default_factory=dict)
+    tells: list[AddresseeText] = Field(default_factory=list)
+    ladder: list[AddresseeText] | Literal["default", "none"] = "none"
+    when: list[Condition] = Field(default_factory=list)
+    gate: list[Gate] = Field(default_factory=list)
+    evidence: list[EvidenceText] = Field(default_factory=list)
+    ceiling: SpanText | None = None
+    done_by: list[FactKind] = Field(default_factory=list)
+    done_by_record: bool = False
+    done_rank: Rank | None = None
+    waivable: bool = True
+    guidance: str = ""
+    guidance_link: str = Field(default="", pattern=r"^(https://\S+)?$")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "StepText":
+        faults = [text for wrong, text in self._contradictions() if wrong]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _contradictions(self) -> tuple[tuple[bool, str], ...]:
+        timed = self.due or self.every or self.series or self.at_local
+        over = [str(s) for s in self.due.values() if self.ceiling and s > self.ceiling]
+        return (
+            (not timed, "due, every, series or at_local is missing; say by when the step is to be done"),
+            (
+                self.kind is Kind.NOTIFY and not (self.tells and self.retry),
+                "a notify step needs tells and retry; say whom it tells and how often it reminds",
+            ),
+            (
+                self.kind is Kind.NOTIFY and not self.ladder_given,
+                "a notify step needs a ladder; say who is told when nobody acknowledges",
+            ),
+            (
+                self.kind in (Kind.TASK, Kind.ACCEPT, Kind.REVIEW) and not (self.actor or self.tells),
+                "actor or tells is missing; a step belongs to a role",
+            ),
+            (self.kind is Kind.REVIEW and not (self.every or self.series), "a review needs every or series"),
+            (bool(over), f"due {', '.join(over)} is above the ceiling {self.ceiling}; lower it"),
+            (bool(self.then_every) and not self.series, "then_every needs a series that it goes on from"),
+        )
+
+    @property
+    def ladder_given(self) -> bool:
+        """Tell whether somebody is told when the step stays undone."""
+        return self.ladder == "default" or (isinstance(self.ladder, list) and bool(self.ladder))
+
+
+class AreaText(Strict):
+    """One `[areas.<key>]` table."""
+
+    title: str
+    neighbours: list[str] = Field(default_factory=list)
+
+
+class NotificationText(Strict):
+    """`[texts.effective_notification]`: who is told, how, what is said, what counts, how it is recorded."""
+
+    who: str
+    how: str
+    content: str
+    what_counts: str
+    how_recorded: str
+
+
+class TextsText(Strict):
+    """`[texts]`."""
+
+    effective_notification: NotificationText | None = None
+
+
+class LabelsText(Strict):
+    """`[labels]`: the force's own words."""
+
+    roles: dict[Role, str] = Field(default_factory=dict)
+    systems: dict[str, str] = Field(default_factory=dict)
+
+
+class HeadText(Strict):
+    """All of a pack file but its steps."""
+
+    pack: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    inherits: str | None = None
+    sources: str = ""
+    child_floor: Risk = Risk.MEDIUM
+    downgrade_rank: Rank = Rank.INSPECTOR
+    labels: LabelsText = Field(default_factory=LabelsText)
+    areas: dict[str, AreaText] = Field(default_factory=dict)
+    texts: TextsText = Field(default_factory=TextsText)
+    ladders: dict[str, list[AddresseeText]] = Field(default_factory=dict)

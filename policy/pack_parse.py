@@ -1,0 +1,193 @@
+"""Reading packs: inheritance, then every fault at once, each with file, step, reason and remedy."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from policy.errors import Fault, Invalid
+from policy.pack import Addressee, AreaRule, Basis, Evidence, Notification, Pack, StepRule
+from policy.pack_grammar import DONE_BY_KIND, AddresseeText, HeadText, StepText
+from policy.terms import Kind
+
+Raw = dict[str, object]
+Part = TypeVar("Part", bound=BaseModel)
+
+# Steps that may never be waived, whatever a pack says (contract section 5).
+NEVER_WAIVED = frozenset({"notify_local_supervisor", "verify_seen", "prevention_interview"})
+
+
+class PackInvalid(Invalid):
+    """The pack cannot be used; every fault is listed."""
+
+
+def parse(name: str, texts: Mapping[str, str]) -> Pack:
+    """Read the pack `name` out of `texts` (pack name -> TOML), its parents with it.
+
+    Raises PackInvalid with every fault of the file, each naming step and field.
+    """
+    raw = _inherited(name, texts, ())
+    return build(name, raw)
+
+
+def build(name: str, raw: Raw) -> Pack:
+    """Make a pack of a merged table, or raise PackInvalid with all its faults."""
+    faults: list[Fault] = []
+    head = _part(HeadText, {k: v for k, v in raw.items() if k != "steps"}, f"{name}.toml", faults)
+    steps_raw = raw.get("steps", {})
+    steps: dict[str, StepRule] = {}
+    ladders = head.ladders if head else {}
+    for key, table in (steps_raw if isinstance(steps_raw, dict) else {}).items():
+        text = _part(StepText, table, f"{name}.toml: steps.{key}", faults)
+        if text is not None:
+            steps[key] = _rule(key, text, ladders, faults)
+    if head is not None:
+        faults += _neighbour_faults(name, head)
+        faults += _area_faults(name, head, steps)
+    if not steps_raw:
+        faults.append(Fault(f"{name}.toml: steps", "holds no step", "write at least one [steps.<key>] table"))
+    if faults or head is None:
+        raise PackInvalid(f"the pack {name} has faults", faults)
+    return _pack(head, steps)
+
+
+def _inherited(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Raw:
+    """Merge a pack over its parent, step by step and field by field."""
+    raw = _toml(name, texts, seen)
+    parent = raw.get("inherits")
+    if parent is None:
+        return raw
+    if not isinstance(parent, str) or parent in (*seen, name):
+        fault = Fault(f"{name}.toml: inherits", f"{parent!r} leads back to itself", "inherit from another pack")
+        raise PackInvalid(f"the pack {name} cannot be read", [fault])
+    base = _inherited(parent, texts, (*seen, name))
+    return {**_merged(base, raw), "pack": raw.get("pack", name), "inherits": parent}
+
+
+def _toml(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Raw:
+    if name not in texts:
+        asked = f" (inherited by {seen[-1]})" if seen else ""
+        near = difflib.get_close_matches(name, list(texts), 1)
+        remedy = f"did you mean {near[0]}?" if near else "use one of: " + ", ".join(sorted(texts))
+        raise PackInvalid("there is no such pack", [Fault(f"{name}.toml", f"does not exist{asked}", remedy)])
+    try:
+        raw = tomllib.loads(texts[name])
+    except tomllib.TOMLDecodeError as error:
+        fault = Fault(f"{name}.toml", f"is not TOML: {error}", "mend the line that it names")
+        raise PackInvalid(f"the pack {name} cannot be read", [fault]) from None
+    if raw.get("pack", name) != name:
+        fault = Fault(f"{name}.toml: pack", f"says {raw['pack']!r}", f"write pack = {name!r}, as the file is called")
+        raise PackInvalid(f"the pack {name} cannot be read", [fault])
+    return {"pack": name, **raw}
+
+
+def _merged(base: Raw, over: Raw) -> Raw:
+    """Lay one table over another; tables merge to the depth of a step's fields, all else is replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        if key in ("steps", "labels", "areas", "texts") and isinstance(below, dict) and isinstance(value, dict):
+            merged[key] = {
+                **below,
+                **{k: {**below[k], **v} if _tables(below.get(k), v) else v for k, v in value.items()},
+            }
+        else:
+            merged[key] = value
+    return merged
+
+
+def _tables(below: object, above: object) -> bool:
+    return isinstance(below, dict) and isinstance(above, dict)
+
+
+def _part(model: type[Part], raw: object, where: str, faults: list[Fault]) -> Part | None:
+    """Read one part; on faults note each of them and give None."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        for fault in error.errors():
+            field = ".".join([where, *(str(part) for part in fault["loc"])])
+            faults.append(Fault(field, fault["msg"].removeprefix("Value error, "), _remedy(model, dict(fault))))
+        return None
+
+
+def _remedy(model: type[BaseModel], fault: dict[str, object]) -> str:
+    if fault["type"] == "missing":
+        return "write it; see docs/packs.md for its form"
+    if fault["type"] == "extra_forbidden":
+        word = str(fault["loc"][-1])  # type: ignore[index]  # pydantic gives a tuple here, typed as object
+        near = difflib.get_close_matches(word, list(model.model_fields), 1)
+        return f"did you mean {near[0]}?" if near else "take it out; a pack holds only known words"
+    return "mend the value; see docs/packs.md for its form"
+
+
+def _rule(key: str, text: StepText, ladders: Mapping[str, list[AddresseeText]], faults: list[Fault]) -> StepRule:
+    if text.ladder == "default" and "default" not in ladders:
+        faults.append(Fault(f"steps.{key}.ladder", "there is no [ladders] default", "write ladders.default"))
+    ladder = ladders.get("default", []) if text.ladder == "default" else text.ladder
+    plain = {"basis", "tells", "ladder", "evidence", "series", "when", "gate", "done_by", "warn_at"}
+    kept = {name: getattr(text, name) for name in StepText.model_fields if name not in plain}
+    kept["act"] = text.act or text.title
+    kept["awaits"] = text.awaits or text.title[:1].lower() + text.title[1:]
+    kept["ask"] = text.ask or text.title
+    kept["waivable"] = text.waivable and key not in NEVER_WAIVED
+    return StepRule(
+        key=key,
+        basis=Basis(text.basis.rule, text.basis.time),
+        tells=_addressees(text.tells),
+        ladder=_addressees(ladder if isinstance(ladder, list) else []),
+        evidence=tuple(Evidence(**{**e.model_dump(), "choices": tuple(e.choices)}) for e in text.evidence),
+        series=tuple(text.series),
+        when=tuple(text.when),
+        gate=tuple(text.gate),
+        done_by=tuple(text.done_by) or DONE_BY_KIND[text.kind],
+        warn_at=tuple(text.warn_at),
+        **kept,
+    )
+
+
+def _addressees(texts: list[AddresseeText]) -> tuple[Addressee, ...]:
+    return tuple(Addressee(to.role, to.area, to.ask, frozenset(to.risks)) for to in texts)
+
+
+def _neighbour_faults(name: str, head: HeadText) -> list[Fault]:
+    return [
+        Fault(f"{name}.toml: areas.{key}.neighbours", f"{other!r} is not an area", "name an area of this pack")
+        for key, area in head.areas.items()
+        for other in area.neighbours
+        if other not in head.areas
+    ]
+
+
+def _area_faults(name: str, head: HeadText, steps: Mapping[str, StepRule]) -> list[Fault]:
+    known = {"case", "neighbours", "*", *head.areas}
+    return [
+        Fault(f"{name}.toml: steps.{key}", f"tells area {to.area!r}", "use case, neighbours, * or an area of this pack")
+        for key, rule in steps.items()
+        for to in (*rule.tells, *rule.ladder)
+        if to.area not in known
+    ]
+
+
+def _pack(head: HeadText, steps: Mapping[str, StepRule]) -> Pack:
+    told = head.texts.effective_notification
+    return Pack(
+        name=head.pack,
+        title=head.title,
+        inherits=head.inherits,
+        areas={k: AreaRule(k, a.title, tuple(a.neighbours)) for k, a in head.areas.items()},
+        steps=dict(steps),
+        labels=head.labels.roles,
+        systems=head.labels.systems,
+        notification=Notification(**told.model_dump()) if told else Notification(),
+        child_floor=head.child_floor,
+        downgrade_rank=head.downgrade_rank,
+        sources=head.sources,
+    )
+
+
+def case_steps(pack: Pack) -> tuple[StepRule, ...]:
+    """Give the steps that belong to a case, in the pack's order; periodic ones belong to the force."""
+    return tuple(rule for rule in pack.steps.values() if rule.kind is not Kind.PERIODIC)

@@ -1,0 +1,65 @@
+"""The words of a record: age bands, flags, how the call was typed, who reported (contract section 4)."""
+
+from enum import StrEnum
+
+
+class AgeBand(StrEnum):
+    """The only thing that a message tells of a person's age; unknown counts as a child."""
+
+    B0_4 = "0-4"
+    B5_9 = "5-9"
+    B10_12 = "10-12"
+    B13_15 = "13-15"
+    B16_17 = "16-17"
+    B18_24 = "18-24"
+    B25_64 = "25-64"
+    B65 = "65+"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_child(self) -> bool:
+        """Tell whether timers treat the person as a child: under 18, or of unknown age."""
+        return self in CHILD_BANDS
+
+
+CHILD_BANDS = frozenset({AgeBand.B0_4, AgeBand.B5_9, AgeBand.B10_12, AgeBand.B13_15, AgeBand.B16_17, AgeBand.UNKNOWN})
+
+
+class Flag(StrEnum):
+    """Flags of a record that change what the procedure asks for."""
+
+    CHILD_IN_CARE = "child_in_care"
+    CARE_HOME_REPORT = "care_home_report"
+    EXPLOITATION_RISK = "exploitation_risk"
+    SELF_HARM_RISK = "self_harm_risk"
+    DEMENTIA = "dementia"
+    MEDICAL_NEED = "medical_need"
+    DOMESTIC_ABUSE = "domestic_abuse"
+    HOSPITAL = "hospital"
+    AWOL = "awol"
+    NO_PHONE = "no_phone"
+
+
+class CallType(StrEnum):
+    """How the call was typed before anybody called it missing (W42, W44)."""
+
+    MISSING = "missing"
+    CONCERN_FOR_WELFARE = "concern_for_welfare"
+    AWOL = "awol"
+    WALK_OUT = "walk_out"
+
+
+class ReporterKind(StrEnum):
+    """Who made the report."""
+
+    PARENT = "parent"
+    FAMILY = "family"
+    CARER = "carer"
+    HOME_STAFF = "home_staff"
+    HOSPITAL = "hospital"
+    PARTNER = "partner"
+    SCHOOL = "school"
+    FRIEND = "friend"
+    PUBLIC = "public"
+    POLICE = "police"
+    OTHER = "other"

@@ -1,0 +1,106 @@
+"""Who is on duty, and which one of several is told (contract section 2; W50: a role is not an owner)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from policy.terms import Channel, Rank, Role
+
+FORCE_WIDE = "*"
+ENDING_SOON = timedelta(minutes=15)  # duty that ends within this is passed over if another is there
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One way to reach a person; `address` is personal data and never leaves store and channels."""
+
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One period of duty of one person in one role and area (`*` is force-wide)."""
+
+    person: str
+    role: Role
+    rank: Rank
+    area: str
+    from_at: datetime
+    to_at: datetime
+    contacts: tuple[Contact, ...] = ()
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the period covers `now`; it ends the moment that `to_at` is reached."""
+        return self.from_at <= now < self.to_at
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who was chosen for a role at an instant, and from whom; `chosen` is None when nobody is on duty."""
+
+    role: Role
+    areas: tuple[str, ...]
+    chosen: Duty | None
+    candidates: tuple[str, ...] = ()
+
+    def as_body(self) -> dict[str, object]:
+        """Give the choice as the journal keeps it: roster ids only."""
+        return {
+            "role": self.role,
+            "areas": list(self.areas),
+            "chosen": self.chosen.person if self.chosen else None,
+            "candidates": list(self.candidates),
+        }
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The duties that matter now, everybody known with their rank, and how many open cases each holds."""
+
+    duties: tuple[Duty, ...] = ()
+    known: Mapping[str, Rank] = field(default_factory=dict)
+    load: Mapping[str, int] = field(default_factory=dict)
+
+    def on_duty(self, now: datetime) -> tuple[Duty, ...]:
+        """Give the duties that cover `now`."""
+        return tuple(duty for duty in self.duties if duty.holds(now))
+
+    def duties_of(self, person: str, now: datetime) -> tuple[Duty, ...]:
+        """Give what a person is on duty as at `now`; empty when off duty."""
+        return tuple(duty for duty in self.on_duty(now) if duty.person == person)
+
+    def rank_of(self, person: str) -> Rank | None:
+        """Give a known person's rank, None for somebody unknown."""
+        return self.known.get(person)
+
+    def choose(self, role: Role, areas: Sequence[str], now: datetime) -> Choice:
+        """Choose one named person for a role.
+
+        1. An exact area goes before `*`.
+        2. Somebody whose duty ends within 15 minutes is passed over if another is there.
+        3. Fewest open cases held; then the latest to come on duty; then the least id.
+        """
+        holders = [duty for duty in self.on_duty(now) if duty.role == role]
+        exact = [duty for duty in holders if duty.area in areas]
+        pool = exact or [duty for duty in holders if duty.area == FORCE_WIDE]
+        staying = [duty for duty in pool if duty.to_at - now > ENDING_SOON] or _rest(holders, pool, now)
+        ranked = sorted(staying, key=lambda d: (self.load.get(d.person, 0), -d.from_at.timestamp(), d.person))
+        return Choice(
+            role=role,
+            areas=tuple(areas),
+            chosen=ranked[0] if ranked else None,
+            candidates=tuple(duty.person for duty in ranked),
+        )
+
+    def who_may(self, rank: Rank, now: datetime) -> str:
+        """Name those on duty of at least `rank`, for a refusal: `insp-a (duty_inspector), ...`."""
+        fit = [duty for duty in self.on_duty(now) if duty.rank.weight >= rank.weight]
+        named = sorted({f"{duty.person} ({duty.role})" for duty in fit})
+        return ", ".join(named[:8]) if named else f"nobody of rank {rank} or above is on duty"
+
+
+def _rest(holders: Iterable[Duty], pool: list[Duty], now: datetime) -> list[Duty]:
+    """When all of the pool end soon: force-wide holders who stay, else the pool itself."""
+    wide = [d for d in holders if d.area == FORCE_WIDE and d.to_at - now > ENDING_SOON]
+    return wide or pool

@@ -1,0 +1,307 @@
+"""The field's words, one per idea: every closed list that a pack, a fact or an answer may use.
+
+The words are those of the procedure (College of Policing APP, Staffordshire's policy of October 2025);
+`docs/glossary.md` explains each.
+"""
+
+from enum import StrEnum
+
+
+class Risk(StrEnum):
+    """How likely and how serious the harm is; declared from the lowest to the highest."""
+
+    VERY_LOW = "very_low"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def weight(self) -> int:
+        """Order the levels: 0 for very low, 3 for high."""
+        return list(Risk).index(self)
+
+
+class Stage(StrEnum):
+    """The stages of the procedure, in the order in which a pass goes through them."""
+
+    RISK = "risk"
+    NOTIFY = "notify"
+    ESCALATE = "escalate"
+    OWNERSHIP = "ownership"
+    RESPOND = "respond"
+    PARTNERS = "partners"
+    REVIEW = "review"
+    INTERVIEW = "interview"
+    CLOSURE = "closure"
+
+
+class Kind(StrEnum):
+    """What sort of step it is: this decides what Vigil does of its own accord."""
+
+    TASK = "task"  # a named person does it and records it
+    NOTIFY = "notify"  # people are told and reminded until one of them acknowledges
+    ACCEPT = "accept"  # ownership is offered until a named person accepts
+    REVIEW = "review"  # comes again on a fixed series
+    WATCH = "watch"  # looks for something that did not happen
+    SIGN_OFF = "sign_off"  # a gate that another person signs
+    PERIODIC = "periodic"  # of the force, not of a case
+
+
+class StepStatus(StrEnum):
+    """Where a step stands; derived from facts and time, never set by hand."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    DONE = "done"
+    DONE_LATE = "done_late"
+    WAIVED = "waived"
+    NOT_REQUIRED = "not_required"
+
+
+class CaseStatus(StrEnum):
+    """Where the case stands as a whole."""
+
+    OPEN = "open"
+    LOCATED = "located"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    INACTIVE = "inactive"
+
+
+class Anchor(StrEnum):
+    """The instants from which a step's times are counted (W63: an anchor is always explicit)."""
+
+    CALL_RECEIVED = "call_received"
+    CMS_CREATED = "cms_created"
+    RISK_SET = "risk_set"
+    ACKNOWLEDGED = "acknowledged"
+    OWNER_ASSIGNED = "owner_assigned"
+    SHIFT_START = "shift_start"
+    SHIFT_END = "shift_end"
+    ATTENDED = "attended"
+    NEW_INFO = "new_info"
+    LAST_CONTACT = "last_contact"
+    LAST_INVESTIGATIVE_ENTRY = "last_investigative_entry"
+    OBTAINED = "obtained"
+    FOUND_REPORTED = "found_reported"
+    VERIFIED_SEEN = "verified_seen"
+    RETURNED = "returned"
+    PREVENTION_INTERVIEW_DONE = "prevention_interview_done"
+    TRANSFER_OFFERED = "transfer_offered"
+    CLOSED = "closed"
+
+
+class Rank(StrEnum):
+    """Ranks from the lowest to the highest; detective ranks equal uniform ranks."""
+
+    STAFF = "staff"
+    PC = "pc"
+    SERGEANT = "sergeant"
+    INSPECTOR = "inspector"
+    CHIEF_INSPECTOR = "chief_inspector"
+    SUPERINTENDENT = "superintendent"
+    CHIEF_SUPERINTENDENT = "chief_superintendent"
+    ACC = "acc"
+
+    @property
+    def weight(self) -> int:
+        """Order the ranks: 0 for staff, 7 for an assistant chief constable."""
+        return list(Rank).index(self)
+
+
+class Role(StrEnum):
+    """What a person is on duty as; a force's own word for it is a label in its pack."""
+
+    CALL_HANDLER = "call_handler"
+    CONTROL_ROOM_OPERATOR = "control_room_operator"
+    CONTROL_ROOM_SERGEANT = "control_room_sergeant"
+    FORCE_INCIDENT_MANAGER = "force_incident_manager"
+    DUTY_INSPECTOR = "duty_inspector"
+    RESPONSE_SERGEANT = "response_sergeant"
+    RESPONSE_OFFICER = "response_officer"
+    DUTY_CHIEF_INSPECTOR = "duty_chief_inspector"
+    ON_CALL_SUPERINTENDENT = "on_call_superintendent"
+    MISSING_OFFICER = "missing_officer"
+    MISSING_SERGEANT = "missing_sergeant"
+    MISSING_INSPECTOR = "missing_inspector"
+    MISSING_CHIEF_INSPECTOR = "missing_chief_inspector"
+    CID_INSPECTOR = "cid_inspector"
+    SAFEGUARDING_INSPECTOR = "safeguarding_inspector"
+    COMMS_DATA_OFFICER = "comms_data_officer"
+    SEARCH_ADVISER = "search_adviser"
+    MISSING_COORDINATOR = "missing_coordinator"
+    ANALYST = "analyst"
+    CHIEF_OFFICER = "chief_officer"
+    LOCAL_AUTHORITY = "local_authority"
+    HOME_CONTACT = "home_contact"
+    POLICY_ADMIN = "policy_admin"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+RANK_OF_ROLE: dict[Role, Rank] = {
+    Role.CALL_HANDLER: Rank.STAFF,
+    Role.CONTROL_ROOM_OPERATOR: Rank.STAFF,
+    Role.CONTROL_ROOM_SERGEANT: Rank.SERGEANT,
+    Role.FORCE_INCIDENT_MANAGER: Rank.INSPECTOR,
+    Role.DUTY_INSPECTOR: Rank.INSPECTOR,
+    Role.RESPONSE_SERGEANT: Rank.SERGEANT,
+    Role.RESPONSE_OFFICER: Rank.PC,
+    Role.DUTY_CHIEF_INSPECTOR: Rank.CHIEF_INSPECTOR,
+    Role.ON_CALL_SUPERINTENDENT: Rank.SUPERINTENDENT,
+    Role.MISSING_OFFICER: Rank.PC,
+    Role.MISSING_SERGEANT: Rank.SERGEANT,
+    Role.MISSING_INSPECTOR: Rank.INSPECTOR,
+    Role.MISSING_CHIEF_INSPECTOR: Rank.CHIEF_INSPECTOR,
+    Role.CID_INSPECTOR: Rank.INSPECTOR,
+    Role.SAFEGUARDING_INSPECTOR: Rank.INSPECTOR,
+    Role.COMMS_DATA_OFFICER: Rank.STAFF,
+    Role.SEARCH_ADVISER: Rank.SERGEANT,
+    Role.MISSING_COORDINATOR: Rank.STAFF,
+    Role.ANALYST: Rank.STAFF,
+    Role.CHIEF_OFFICER: Rank.ACC,
+    Role.LOCAL_AUTHORITY: Rank.STAFF,
+    Role.HOME_CONTACT: Rank.STAFF,
+    Role.POLICY_ADMIN: Rank.STAFF,
+    Role.AUDITOR: Rank.STAFF,
+    Role.SYSTEM: Rank.STAFF,
+}
+
+
+class MessageType(StrEnum):
+    """Why a message is sent."""
+
+    NOTIFY = "notify"
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    TASK = "task"
+    HANDOVER = "handover"
+    ALARM = "alarm"
+    CANCEL = "cancel"
+
+
+class MessageState(StrEnum):
+    """Where one message to one person on one channel stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    RECEIVED = "received"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Channel(StrEnum):
+    """How a person is reached."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+    INBOX = "inbox"
+
+
+class Route(StrEnum):
+    """The way by which something came in; each journal entry names it."""
+
+    API = "api"
+    LINK = "link"
+    INBOX = "inbox"
+    PREFECT = "prefect"
+    CONSOLE = "console"
+    CLI = "cli"
+    SYSTEM = "system"
+    WATCHDOG = "watchdog"
+
+
+class AlarmKey(StrEnum):
+    """The closed list of alarms."""
+
+    NOBODY_ON_DUTY = "nobody_on_duty"
+    UNREACHABLE = "unreachable"
+    SERIAL_CLOSED_WITHOUT_RECIPIENT = "serial_closed_without_recipient"
+    INTAKE_REFUSED = "intake_refused"
+    FEED_OLD = "feed_old"
+    MISSED_START = "missed_start"
+    ENGINE_DEAD = "engine_dead"
+    ACT_BY_WATCHDOG = "act_by_watchdog"
+    UNOWNED_AFTER_SHIFT = "unowned_after_shift"
+    BOUNCE = "bounce"
+    CLOSED_CASE_CONTACT = "closed_case_contact"
+    CEILING_OVERRIDE = "ceiling_override"
+    JOURNAL_BROKEN = "journal_broken"
+    CANARY_SILENT = "canary_silent"
+    OVERDUE_LAST_RUNG = "overdue_last_rung"
+
+
+class Condition(StrEnum):
+    """When a step applies at all."""
+
+    UNDER_18 = "under_18"
+    ADULT = "adult"
+    IN_CARE = "in_care"
+    CARE_HOME_REPORT = "care_home_report"
+    CONCERN_CALL = "concern_call"
+    DEFECTIVE_RECORD = "defective_record"
+
+
+class Gate(StrEnum):
+    """What must hold before a state may change."""
+
+    SERIAL_LINKED = "serial_linked"
+    SERIAL_ENTRY_NAMES_RECIPIENT = "serial_entry_names_recipient"
+    OUTGOING_OWNS_UNTIL_ACCEPTED = "outgoing_owns_until_accepted"
+    ACCEPTED_BY_NAMED_PERSON = "accepted_by_named_person"
+    LOCATED = "located"
+    WELLBEING_CONFIRMED = "wellbeing_confirmed"
+    INTERVIEW_EVIDENCE = "interview_evidence"
+    TASKS_DONE_OR_WAIVED = "tasks_done_or_waived"
+    CIRCULATION_CANCELLED = "circulation_cancelled"
+    PARTNERS_TOLD = "partners_told"
+    RATIONALE = "rationale"
+    SIGNER_NOT_INTERVIEWER = "signer_not_interviewer"
+    SIGNER_NOT_REQUESTER = "signer_not_requester"
+    NOT_ON_THIRD_PARTY_BELIEF = "not_on_third_party_belief"
+    REGULAR_UPDATES = "regular_updates"
+
+
+class FactKind(StrEnum):
+    """What can be said about a case, in the past tense."""
+
+    ACKNOWLEDGED = "acknowledged"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DELEGATED = "delegated"
+    RISK_SET = "risk_set"
+    ATTENDED = "attended"
+    TASKED = "tasked"
+    RESOURCED = "resourced"
+    UNRESOURCED = "unresourced"
+    STEP_COMPLETED = "step_completed"
+    STEP_WAIVED = "step_waived"
+    REVIEWED = "reviewed"
+    NEW_INFORMATION = "new_information"
+    CONTACT_MADE = "contact_made"
+    LOG_ENTRY = "log_entry"
+    FOUND_REPORTED = "found_reported"
+    VERIFIED_SEEN = "verified_seen"
+    RETURNED = "returned"
+    INTERVIEW_HELD = "interview_held"
+    SERIAL_ENTRY = "serial_entry"
+    SERIAL_CLOSED = "serial_closed"
+    HANDOVER_OFFERED = "handover_offered"
+    TRANSFER_OFFERED = "transfer_offered"
+    TRANSFER_ACCEPTED = "transfer_accepted"
+    TRANSFER_BOUNCED = "transfer_bounced"
+    NO_DEPLOYMENT = "no_deployment"
+    INACTIVE_REQUESTED = "inactive_requested"
+    CLOSURE_REQUESTED = "closure_requested"
+    CLOSURE_SIGNED = "closure_signed"
+    REOPENED = "reopened"
+    NOTE = "note"
+
+
+class Decision(StrEnum):
+    """What a person answers by link, inbox or form."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ACCEPT = "accept"
+    DECLINE = "decline"
