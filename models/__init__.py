@@ -1,0 +1,36 @@
+"""The tables: one class is both row and schema. Only store/ opens sessions on them.
+
+Importing this package declares every table, so that `metadata` is the whole schema.
+"""
+
+from models.account import AccountRow, TokenRow
+from models.alarm import AlarmRow
+from models.case import CaseRow, StepRow
+from models.columns import Table
+from models.fact import FactSeenRow
+from models.journal import JournalRow
+from models.message import AttemptRow, MessageRow
+from models.meta import CounterRow, MetaRow, PartRow
+from models.revision import RevisionRow
+from models.roster import DutyRow, PersonRow
+
+metadata = Table.metadata
+
+__all__ = [
+    "AccountRow",
+    "AlarmRow",
+    "AttemptRow",
+    "CaseRow",
+    "CounterRow",
+    "DutyRow",
+    "FactSeenRow",
+    "JournalRow",
+    "MessageRow",
+    "MetaRow",
+    "PartRow",
+    "PersonRow",
+    "RevisionRow",
+    "StepRow",
+    "TokenRow",
+    "metadata",
+]

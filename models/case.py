@@ -1,0 +1,89 @@
+"""Cases and their steps. `record` is the only personal data of a missing person in the store."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.columns import PlainJson, Table, UtcDateTime, Words
+
+
+class CaseRow(Table, table=True):
+    """One case: what policy knows of it, and what the engine needs to act on it.
+
+    `version` counts the changes of the case itself; run, passes and lease are the engine's and leave it.
+    `urgency` is the weight of the risk that the timers run as, `overdue` the number of overdue steps: both
+    are derived from the case at each save, so that the database can order and filter by them.
+    """
+
+    __tablename__ = "case_record"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        Index("ix_case_record_wake_at", "wake_at"),
+        Index("ix_case_record_owner_person_status", "owner_person", "status"),
+        Index("ix_case_record_status_ref", "status", "ref"),
+    )
+
+    ref: str = Field(primary_key=True)
+    source: str = Field(sa_type=Words)
+    source_id: str = Field(sa_type=Words)
+    serial: str | None = Field(default=None, sa_type=Words)
+    pack: str
+    revision: int
+    version: int = 1
+    status: str
+    risk: str | None = None
+    risk_rank: str | None = None
+    area: str | None = Field(default=None, sa_type=Words)
+    age_band: str
+    anchors: dict[str, object] = Field(default_factory=dict, sa_type=PlainJson)
+    owner_person: str | None = Field(default=None, sa_type=Words)
+    owner_role: str | None = None
+    owner_offered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    owner_accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    offered_to: str | None = Field(default=None, sa_type=Words)
+    offered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tagged_to: str | None = Field(default=None, sa_type=Words)
+    flags: list[str] = Field(default_factory=list, sa_type=PlainJson)
+    call_type: str
+    defective: bool = False
+    non_compliant: bool = False
+    example: bool = False
+    urgency: int = 0
+    overdue: int = 0
+    wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    run_id: str | None = None
+    run_number: int = 0
+    passes: int = 0
+    lease_holder: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # wall time, not procedure time
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    record: dict[str, object] = Field(default_factory=dict, sa_type=PlainJson)
+    defects: list[object] = Field(default_factory=list, sa_type=PlainJson)
+
+
+class StepRow(Table, table=True):
+    """One occurrence of one step of a case; `position` keeps the order in which policy holds them."""
+
+    __tablename__ = "step"
+
+    case_ref: str = Field(primary_key=True, foreign_key="case_record.ref", ondelete="CASCADE")
+    key: str = Field(primary_key=True)
+    occurrence: int = Field(primary_key=True)
+    position: int
+    status: str
+    anchor_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    span_s: float | None = None
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    done_by: str | None = Field(default=None, sa_type=Words)
+    holder: str | None = Field(default=None, sa_type=Words)
+    role: str | None = None
+    rung: int = -1
+    rounds: int = 0
+    reminders: int = 0
+    remind_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    climb_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told: list[object] = Field(default_factory=list, sa_type=PlainJson)
+    reason: str | None = Field(default=None, sa_type=Words)
+    evidence: dict[str, object] = Field(default_factory=dict, sa_type=PlainJson)

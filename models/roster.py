@@ -1,0 +1,37 @@
+"""People and their duty, as the last roster gave them."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from models.columns import Table, UtcDateTime
+
+
+class PersonRow(Table, table=True):
+    """A person ever on a roster; `current` is false once a roster leaves them out."""
+
+    __tablename__ = "person"
+
+    id: str = Field(primary_key=True)
+    name: str
+    rank: str
+    current: bool = True
+
+
+class DutyRow(Table, table=True):
+    """One row of the roster: a period of duty, and how the person is reached in it (personal data)."""
+
+    __tablename__ = "duty"
+    __table_args__ = (Index("ix_duty_to_at_from_at", "to_at", "from_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(foreign_key="person.id")
+    role: str
+    rank: str
+    area: str
+    from_at: datetime = Field(sa_type=UtcDateTime)
+    to_at: datetime = Field(sa_type=UtcDateTime)
+    email: str | None = None
+    webhook: str | None = None
+    phone: str | None = None

@@ -1,0 +1,1 @@
+"""The only room that knows sessions: what is written together is written in one transaction."""

@@ -1,0 +1,1 @@
+"""The schema's changes, in order; store/upgrade.py applies them."""

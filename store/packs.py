@@ -1,0 +1,45 @@
+"""Where packs are read from: those that come with Vigil, and a home's own."""
+
+from pathlib import Path
+
+import policy
+from policy.errors import Fault, Invalid
+from policy.pack import Pack
+from policy.pack_parse import PackInvalid, parse
+
+SHIPPED = Path(policy.__file__).parent / "packs"
+
+
+def load_packs(home: Path | None) -> dict[str, Pack]:
+    """Read every pack, by name; raise PackInvalid with the faults of all of them when any has one.
+
+    A pack's name is its file's. The home's packs lie in HOME/packs; one may inherit from a shipped pack, but not
+    take its name: a case pinned to a name must not change its procedure because a file appeared.
+    """
+    texts, faults = pack_texts(home)
+    packs: dict[str, Pack] = {}
+    for name in sorted(texts):
+        try:
+            packs[name] = parse(name, texts)
+        except Invalid as error:
+            faults.extend(fault for fault in error.faults if fault not in faults)
+    if faults:
+        raise PackInvalid("packs have faults", faults)
+    return packs
+
+
+def pack_texts(home: Path | None) -> tuple[dict[str, str], list[Fault]]:
+    """Give the text of each pack by name, and what is wrong with the files themselves."""
+    texts: dict[str, str] = {}
+    faults: list[Fault] = []
+    for folder in (SHIPPED, *([home / "packs"] if home else [])):
+        for file in sorted(folder.glob("*.toml")):
+            if file.stem in texts:
+                remedy = f'give the file another name and write inherits = "{file.stem}"'
+                faults.append(Fault(file.name, "a pack of this name comes with Vigil", remedy))
+                continue
+            try:
+                texts[file.stem] = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                faults.append(Fault(file.name, "cannot be read as UTF-8 text", "save the file as UTF-8"))
+    return texts, faults

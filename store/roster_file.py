@@ -1,0 +1,148 @@
+"""Reading a roster: every bad row with its row, field, what is wrong and what to do; and the gaps that it leaves.
+
+The columns are those of the contract (section 2). `rank` follows the role and `name` the person when left out; a
+row of somebody whose other rows have an address, but which has neither e-mail nor webhook, takes theirs: it only
+adds a period of duty.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from policy.errors import Unreadable
+from policy.roster import FORCE_WIDE
+from policy.terms import Rank, Role
+from store.roster_row import Bad, Row, read_row
+
+REQUIRED = ("person", "role", "area", "from", "to")
+COLUMNS = ("person", "name", "rank", "role", "area", "from", "to", "email", "webhook", "phone")
+AHEAD = timedelta(hours=24)  # how far gaps are looked for
+
+Needed = Sequence[tuple[Role, str]]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A period in which nobody holds a role that a ladder needs."""
+
+    role: Role
+    area: str
+    from_at: datetime
+    to_at: datetime
+
+
+@dataclass(frozen=True)
+class RosterFile:
+    """What a roster says: its good rows, its refused ones, and the gaps that the good ones leave."""
+
+    rows: tuple[Row, ...]
+    refused: tuple[Bad, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def people(self) -> dict[str, tuple[str, Rank]]:
+        """Give name and rank by person: the first name given, the highest rank that they serve in."""
+        found: dict[str, tuple[str, Rank]] = {}
+        for row in self.rows:
+            name, rank = found.get(row.person, ("", row.rank))
+            found[row.person] = (name or row.name, max(rank, row.rank, key=lambda r: r.weight))
+        return {person: (name or person, rank) for person, (name, rank) in found.items()}
+
+
+def read_csv(
+    given: bytes | str, now: datetime, *, areas: Sequence[str], needed: Needed = (), relative: bool = False
+) -> RosterFile:
+    """Read a roster as CSV, UTF-8 with or without a byte order mark.
+
+    Instants carry their offset; with `relative` they may also be offsets from `now` (`-40m`, `+8h`), as in the
+    example's roster. `areas` are those that exist, `needed` the roles and areas for which gaps are looked for
+    in the next 24 hours. Raises Unreadable when it is no CSV text at all.
+    """
+    lines = _lines(given)
+    header = [name.strip().lower() for name in lines[0]]
+    faults = list(_header_faults(header))
+    rows: list[Row] = []
+    if not faults:
+        start = now if relative else None
+        for number, cells in enumerate(lines[1:], start=2):
+            if any(cell.strip() for cell in cells):
+                found = read_row(number, header, cells, areas=areas, start=start)
+                rows += [found] if isinstance(found, Row) else []
+                faults += [] if isinstance(found, Row) else found
+        rows, twice = _without_repeats(rows)
+        faults += twice
+    good = tuple(_with_addresses(rows))
+    refused = tuple(sorted(faults, key=lambda bad: bad.row))
+    return RosterFile(good, refused, tuple(gaps(good, now, needed)))
+
+
+def gaps(rows: Sequence[Row], now: datetime, needed: Needed) -> Iterator[Gap]:
+    """Give, for each role and area needed, the periods within 24 hours of `now` that nobody covers.
+
+    Somebody force-wide covers every area; `*` is covered by nobody else.
+    """
+    end = now + AHEAD
+    for role, area in dict.fromkeys(needed):
+        held = (row for row in rows if row.role is role and row.area in (area, FORCE_WIDE))
+        covered = now
+        for from_at, to_at in sorted((row.from_at, row.to_at) for row in held):
+            if from_at > covered and covered < end:
+                yield Gap(role, area, covered, min(from_at, end))
+            covered = max(covered, to_at)
+        if covered < end:
+            yield Gap(role, area, covered, end)
+
+
+def _lines(given: bytes | str) -> list[list[str]]:
+    try:
+        text = given.decode("utf-8-sig") if isinstance(given, bytes) else given.removeprefix("\ufeff")
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except UnicodeDecodeError:
+        raise Unreadable("the roster is not UTF-8 text: save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise Unreadable(f"the roster is not CSV: {error}") from None
+    if not lines or "\0" in text:
+        raise Unreadable(f"the roster is not CSV: its first row must be {','.join(COLUMNS)}")
+    return lines
+
+
+def _header_faults(header: Sequence[str]) -> Iterator[Bad]:
+    listed = ",".join(COLUMNS)
+    for name in REQUIRED:
+        if name not in header:
+            yield Bad(1, name, "the column is missing", f"the first row is {listed}, parted by commas")
+    for place, name in enumerate(header):
+        if name and name not in COLUMNS:
+            yield Bad(1, name[:40], "is no column of a roster", f"leave it out; the columns are {listed}")
+        elif name in header[:place]:
+            yield Bad(1, name, "the column is there twice", "leave one of them out")
+
+
+def _without_repeats(rows: Sequence[Row]) -> tuple[list[Row], list[Bad]]:
+    first: dict[tuple[object, ...], int] = {}
+    kept, refused = [], []
+    for row in rows:
+        duty = (row.person, row.role, row.area, row.from_at, row.to_at)
+        if duty in first:
+            message = f"the same duty stands in row {first[duty]}"
+            refused.append(Bad(row.number, "person", message, "leave one of the two rows out"))
+        else:
+            first[duty] = row.number
+            kept.append(row)
+    return kept, refused
+
+
+def _with_addresses(rows: Sequence[Row]) -> Iterator[Row]:
+    """Give a row without any address those of the person's first row that has one."""
+    known: dict[str, Row] = {}
+    for row in rows:
+        if row.email or row.webhook:
+            known.setdefault(row.person, row)
+    for row in rows:
+        other = known.get(row.person)
+        if other is None or row.email or row.webhook:
+            yield row
+        else:
+            yield replace(row, email=other.email, webhook=other.webhook, phone=row.phone or other.phone)

@@ -1,0 +1,95 @@
+"""When a case must be looked at next, and who is looking: wakes, runs and leases. None of them moves its version."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, func, select
+
+from models import CaseRow
+from policy.terms import Risk
+from store.cases import NO_SYNC, change
+
+
+@dataclass(frozen=True)
+class DueCase:
+    """A case whose wake has come; `risk` is the level that its timers run as."""
+
+    ref: str
+    risk: Risk
+    wake_at: datetime
+    run_id: str | None
+    run_number: int
+
+
+def set_wake(s: Session, ref: str, wake_at: datetime | None) -> None:
+    """Set when somebody must look at the case next; None is never."""
+    change(s, ref, {"wake_at": wake_at})
+
+
+def set_run(s: Session, ref: str, run_id: str | None, run_number: int) -> None:
+    """Note the flow run that carries the case, and its number; passes are counted from 0 again."""
+    change(s, ref, {"run_id": run_id, "run_number": run_number, "passes": 0})
+
+
+def count_pass(s: Session, ref: str) -> int:
+    """Count one more pass of the run that carries the case, and give their number."""
+    change(s, ref, {"passes": col(CaseRow.passes) + 1})
+    return s.exec(select(CaseRow.passes).where(col(CaseRow.ref) == ref)).one()
+
+
+def due(s: Session, now: datetime, wall: datetime, limit: int = 100) -> list[DueCase]:
+    """Give the cases whose wake has come by `now` and whom nobody holds: the highest risk first, then the oldest.
+
+    `wall` is real time, for leases; `now` is procedure time.
+    """
+    query = (
+        columns(
+            col(CaseRow.ref),
+            col(CaseRow.urgency),
+            col(CaseRow.wake_at),
+            col(CaseRow.run_id),
+            col(CaseRow.run_number),
+        )
+        .where(col(CaseRow.wake_at) <= now, _free(wall))
+        .order_by(col(CaseRow.urgency).desc(), col(CaseRow.wake_at), col(CaseRow.ref))
+        .limit(limit)
+    )
+    levels = list(Risk)
+    return [
+        DueCase(ref, levels[urgency], wake_at, run_id, run_number)
+        for ref, urgency, wake_at, run_id, run_number in s.connection().execute(query)
+        if wake_at is not None
+    ]
+
+
+def next_wake(s: Session, wall: datetime) -> datetime | None:
+    """Give the earliest wake of a case that nobody holds, None when none is to come."""
+    return s.exec(select(func.min(CaseRow.wake_at)).where(_free(wall))).one()
+
+
+def take_lease(s: Session, ref: str, holder: str, wall: datetime, seconds: float = 60) -> bool:
+    """Take the case, or hold it longer, until `seconds` of real time from `wall`; False when another has it."""
+    until = wall + timedelta(seconds=seconds)
+    mine_or_free = or_(col(CaseRow.lease_holder) == holder, _free(wall))
+    return change(s, ref, {"lease_holder": holder, "lease_until": until}, mine_or_free)
+
+
+def free_lease(s: Session, ref: str, holder: str) -> bool:
+    """Give the case back; False, and nothing changed, when it is no longer this holder's."""
+    return change(s, ref, _NOBODY, col(CaseRow.lease_holder) == holder)
+
+
+def free_leases_of(s: Session, prefix: str) -> int:
+    """Take every lease from the holders whose name begins so (a process that died), and give their number."""
+    dead = col(CaseRow.lease_holder).startswith(prefix, autoescape=True)
+    statement = update(CaseRow).where(dead).values(**_NOBODY)
+    return s.exec(statement, execution_options=NO_SYNC).rowcount
+
+
+_NOBODY: dict[str, object] = {"lease_holder": None, "lease_until": None}
+
+
+def _free(wall: datetime) -> ColumnElement[bool]:
+    return or_(col(CaseRow.lease_until).is_(None), col(CaseRow.lease_until) <= wall)
