@@ -94,9 +94,9 @@ def delegated(book: Book, fact: Fact, at: datetime) -> None:
             missing=[Missing("a person on duty", "a case is never offered to somebody who is not there")],
             who_may=book.roster.who_may(Rank.SERGEANT, book.now),
         )
-    duty = duties[0]
-    book.tell_person(step, duty, Addressee(duty.role, duty.area), 0, 0, at)
-    book.put(replace(step, told=(*step.told, Told(to, duty.role, 0, at))))
+    told = Told(to, duties[0].role, 0, at)
+    slug = f"delegated:{step.key}:{int(at.timestamp())}"  # a message of its own, also to somebody told before
+    book.put(book.tell_person(step, told, Addressee(told.role, duties[0].area), 0, slug))
     book.case = replace(book.case, offered_to=to, offered_at=at)
 
 

@@ -2,19 +2,36 @@
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policy.case import Case, Step, Told
 from policy.intents import Alarm, Ask, Cancel, Entry, Outcome, Tell
 from policy.pack import CASE_AREA, NEIGHBOURS, Addressee, Pack, StepRule
 from policy.record_terms import AgeBand
-from policy.roster import Choice, Duty, Roster
+from policy.roster import Choice, Contact, Roster
 from policy.terms import AlarmKey, Kind, MessageType, Risk, Role, Stage
 
-# Who hears an alarm: the first of these on duty (contract section 6, `responsible`).
 AFTERWARDS = (MessageType.CANCEL, MessageType.ALARM)  # said because something is over, or has gone wrong
+# Who hears an alarm: the first of these on duty (contract section 6, `responsible`).
 ALARM_ROLES = (Role.FORCE_INCIDENT_MANAGER, Role.CONTROL_ROOM_SERGEANT, Role.ON_CALL_SUPERINTENDENT)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What is said beside a step's own messages: that something is over, or has gone wrong."""
+
+    type: MessageType
+    title: str
+    text: str
+    at: datetime
+
+    @property
+    def mark(self) -> str:
+        """Keep two alarms about one step apart; a stand-down goes out once however often it is decided."""
+        if self.type is MessageType.CANCEL:
+            return "once"
+        return f"{zlib.crc32(self.text.encode()):08x}:{int(self.at.timestamp())}"
 
 
 class Book:
@@ -92,15 +109,12 @@ class Book:
         if choice.chosen is None:
             self.alarm(AlarmKey.NOBODY_ON_DUTY, f"{step.key}: {to.role} on rung {rung}", at, step)
             return step, False
-        self.tell_person(step, choice.chosen, to, rung, reminder, at)
         told = Told(choice.chosen.person, to.role, rung, at)
-        if any((t.person, t.rung) == (told.person, told.rung) for t in step.told):
-            return step, True
-        return replace(step, told=(*step.told, told)), True
+        return self.tell_person(step, told, to, reminder), True
 
-    def tell_person(self, step: Step, duty: Duty, to: Addressee, rung: int, reminder: int, at: datetime) -> None:
-        """Tell one named person of a step."""
-        rule = self.rule(step)
+    def tell_person(self, step: Step, told: Told, to: Addressee, reminder: int, slug: str = "") -> Step:
+        """Tell one named person of a step, and give the step as told to them."""
+        rule, rung = self.rule(step), told.rung
         kind = message_type(rule, rung, reminder)
         ask = Ask(step.key, step.occurrence, to.ask or rule.ask, step.due_at)
         self._tells.append(
@@ -108,27 +122,32 @@ class Book:
                 type=kind,
                 stage=Stage.ESCALATE if rung > 0 else rule.stage,
                 title=self._title(rule, to, rung, reminder),
-                person=duty.person,
-                role=to.role,
-                label=self.pack.short(to.role),
-                contacts=duty.contacts,
+                person=told.person,
+                role=told.role,
+                label=self.pack.short(told.role),
+                contacts=self._contacts(told.person, told.role),
                 step=step.key,
                 occurrence=step.occurrence,
                 rung=rung,
                 reminder=reminder,
-                due_at=at,
+                due_at=told.at,
                 asks=(ask,),
+                slug=slug,
             )
         )
+        if any((t.person, t.rung) == (told.person, told.rung) for t in step.told):
+            return step
+        return replace(step, told=(*step.told, told))
 
     def stand_down(self, step: Step, by: str, at: datetime) -> None:
         """Tell those who were told that somebody has it, and stop what has not gone out yet."""
         silent = self.unsent(step) | {by}
         self.cancel(step)
-        for person in dict.fromkeys(told.person for told in step.told if told.person not in silent):
-            told = next(t for t in step.told if t.person == person)
-            text = f"No need to act any more: {by} has it"
-            self._direct(MessageType.CANCEL, f"Stand down: {self.rule(step).title}", person, told.role, step, text, at)
+        title, text = f"Stand down: {self.rule(step).title}", f"No need to act any more: {by} has it"
+        for told in step.told:
+            if told.person not in silent:
+                self._say(Word(MessageType.CANCEL, title, text, at), told.person, told.role, step)
+                silent.add(told.person)
 
     def alarm(self, key: AlarmKey, detail: str, at: datetime, step: Step | None = None) -> None:
         """Ring an alarm and push it to whoever hears alarms at this minute."""
@@ -138,9 +157,9 @@ class Book:
         self._alarms.append(Alarm(key, detail, listener[0] if listener else None))
         self.note("alarm", at, key=key, detail=detail, to=listener[0] if listener else None)
         if listener is not None:
-            text = f"Alarm: {key.replace('_', ' ')} ({detail.replace('_', ' ')})"
-            about = step or Step(key=key)
-            self._direct(MessageType.ALARM, f"Alarm: {key.replace('_', ' ')}", *listener, about, text, at)
+            title = f"Alarm: {key.replace('_', ' ')}"
+            word = Word(MessageType.ALARM, title, f"{title} ({detail.replace('_', ' ')})", at)
+            self._say(word, *listener, step or Step(key=key))
 
     def listener(self) -> tuple[str, Role] | None:
         """Find who hears alarms: the Force Incident Manager, else the sergeant, else the superintendent."""
@@ -150,27 +169,30 @@ class Book:
                 return choice.chosen.person, role
         return None
 
-    def _direct(
-        self, kind: MessageType, title: str, person: str, role: Role, step: Step, text: str, at: datetime
-    ) -> None:
-        contacts = next((d.contacts for d in self.roster.duties if d.person == person), ())
+    def _contacts(self, person: str, role: Role) -> tuple[Contact, ...]:
+        """Find how to reach a person: by the duty they are on now, in this role if they hold several."""
+        theirs = [duty for duty in self.roster.duties if duty.person == person]
+        best = max(theirs, key=lambda duty: (duty.holds(self.now), duty.role == role), default=None)
+        return best.contacts if best else ()
+
+    def _say(self, word: Word, person: str, role: Role, step: Step) -> None:
         rule = self.pack.steps.get(step.key)
         self._tells.append(
             Tell(
-                type=kind,
-                stage=rule.stage if rule and kind is MessageType.CANCEL else Stage.ESCALATE,
-                title=title,
+                type=word.type,
+                stage=rule.stage if rule and word.type is MessageType.CANCEL else Stage.ESCALATE,
+                title=word.title,
                 person=person,
                 role=role,
                 label=self.pack.short(role),
-                contacts=contacts,
+                contacts=self._contacts(person, role),
                 step=step.key,
                 occurrence=step.occurrence,
                 rung=max(step.rung, 0),
                 reminder=0,
-                due_at=at,
-                asks=(Ask(step.key, step.occurrence, text, None),),
-                slug=f"{kind}:{step.key}:{text_mark(kind, text, at)}",
+                due_at=word.at,
+                asks=(Ask(step.key, step.occurrence, word.text, None),),
+                slug=f"{word.type}:{step.key}:{word.mark}",
             )
         )
 
@@ -195,13 +217,6 @@ class Book:
             entries=tuple(self._entries),
             changed=changed,
         )
-
-
-def text_mark(kind: MessageType, text: str, at: datetime) -> str:
-    """Keep two alarms about one step apart; a stand-down goes out once however often it is decided."""
-    if kind is MessageType.CANCEL:
-        return "once"
-    return f"{zlib.crc32(text.encode()):08x}:{int(at.timestamp())}"
 
 
 def message_type(rule: StepRule, rung: int, reminder: int) -> MessageType:

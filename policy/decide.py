@@ -19,7 +19,7 @@ from policy.pack import Pack, StepRule
 from policy.pack_parse import case_steps
 from policy.report import Report
 from policy.roster import Roster
-from policy.terms import Anchor, Rank, StepStatus
+from policy.terms import Anchor, Rank, Risk, StepStatus
 
 
 def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: str) -> Outcome:
@@ -54,7 +54,7 @@ def _place(book: Book, rule: StepRule, report: Report) -> None:
     """Put a step into the case as waiting; what the record itself has done is done."""
     step = Step(key=rule.key, status=StepStatus.WAITING)
     if not rule.applies(book.risk):
-        book.put(replace(step, status=StepStatus.NOT_REQUIRED, reason=f"not asked for at {book.risk} risk"))
+        book.put(not_required(step, book.risk))
         return
     by_record = rule.done_by_record or (report.risk is not None and _set_by_record(rule))
     if by_record:
@@ -130,6 +130,12 @@ def _let_time_act(book: Book, step: Step) -> None:
             step = ladder.remind(book, step, rule, coming.at)
     if step != book.case.step(step.key, step.occurrence):
         book.put(step)
+
+
+def not_required(step: Step, risk: Risk) -> Step:
+    """Give the step as one that the level does not ask for, with the reason."""
+    reason = f"not asked for at {risk.replace('_', ' ')} risk"
+    return replace(step, status=StepStatus.NOT_REQUIRED, reason=reason, remind_at=None, climb_at=None)
 
 
 def finished(step: Step, at: datetime, by: str) -> Step:

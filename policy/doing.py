@@ -8,9 +8,9 @@ from policy.book import Book
 from policy.case import FINISHED, Step
 from policy.decide import finished
 from policy.errors import Missing, Refused, UsedLink
-from policy.facts import Fact
+from policy.facts import Fact, is_blank
 from policy.pack import StepRule
-from policy.spans import local_time
+from policy.spans import local_time, read_instant
 from policy.terms import (
     RANK_OF_ROLE,
     AlarmKey,
@@ -31,15 +31,24 @@ ANCHOR_OF: Mapping[FactKind, Anchor] = {
     K.RETURNED: Anchor.RETURNED,
 }
 INVESTIGATIVE = frozenset({K.ATTENDED, K.REVIEWED, K.NEW_INFORMATION})
+LATEST = frozenset({Anchor.NEW_INFO, Anchor.LAST_CONTACT, Anchor.LAST_INVESTIGATIVE_ENTRY})  # whatever is told last
 
 
 def information(book: Book, fact: Fact, at: datetime) -> None:
     """Keep what was said and set the anchor that it moves; never refused."""
     anchor = ANCHOR_OF.get(fact.kind)
+    if fact.kind is K.RETURNED:  # what counts is when the person came back, not when somebody said so
+        at = min(read_instant(fact.text("at")) or at, at)
     if anchor is not None:
-        book.case = book.case.with_anchor(anchor, at)
+        _move(book, anchor, at)
     if fact.kind in INVESTIGATIVE:
-        book.case = book.case.with_anchor(Anchor.LAST_INVESTIGATIVE_ENTRY, at)
+        _move(book, Anchor.LAST_INVESTIGATIVE_ENTRY, at)
+
+
+def _move(book: Book, anchor: Anchor, at: datetime) -> None:
+    """Set an anchor; one that stands for the latest of its kind never goes back."""
+    before = book.case.anchors.get(anchor, at)
+    book.case = book.case.with_anchor(anchor, max(before, at) if anchor in LATEST else at)
 
 
 def completes(book: Book, fact: Fact, at: datetime) -> None:
@@ -81,7 +90,7 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
     missing = [
         Missing(field.name, field.help or f"{field.title}: a tick is not evidence")
         for field in rule.evidence
-        if field.required and evidence.get(field.name) in (None, "", [])
+        if field.required and is_blank(evidence.get(field.name))
     ]
     if missing:
         raise Refused(
@@ -105,7 +114,7 @@ def step_waived(book: Book, fact: Fact, at: datetime) -> None:
             missing=[Missing("the step itself", "it is what this system exists for")],
             who_may="nobody",
         )
-    held = _rank(book, rule)
+    held = book.roster.rank_of(step.holder or "") or _rank(book, rule)
     rank = book.roster.rank_of(fact.by) or Rank.STAFF
     above = list(Rank)[min(held.weight + 1, len(Rank) - 1)]
     if rank.weight < above.weight:
@@ -131,14 +140,11 @@ def serial_entry(book: Book, fact: Fact, at: datetime) -> None:
     book.clear(AlarmKey.SERIAL_CLOSED_WITHOUT_RECIPIENT)
 
 
-def serial_closed(book: Book, fact: Fact, at: datetime) -> None:
+def serial_closed(book: Book, _fact: Fact, at: datetime) -> None:
     """Take that the serial was closed; without an entry that names the recipient, the FIM hears of it at once."""
-    named = [
-        step
-        for step in book.case.steps
-        if Gate.SERIAL_ENTRY_NAMES_RECIPIENT in book.rule(step).gate and step.status in FINISHED
-    ]
-    if not named:
+    entered = (StepStatus.DONE, StepStatus.DONE_LATE)  # waiving the entry does not make one
+    asking = [step for step in book.case.steps if Gate.SERIAL_ENTRY_NAMES_RECIPIENT in book.rule(step).gate]
+    if not any(step.status in entered for step in asking):
         book.case = replace(book.case, non_compliant=True)
         book.alarm(AlarmKey.SERIAL_CLOSED_WITHOUT_RECIPIENT, "no serial entry names who was told", at)
 

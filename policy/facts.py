@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from policy.errors import Fault, Invalid
+from policy.spans import SANE_YEARS, read_instant
 from policy.terms import FactKind, Risk
 
 K = FactKind
@@ -89,6 +90,13 @@ class _FactBody(BaseModel):
     at: AwareDatetime | None = None
     evidence: dict[str, object] = Field(default_factory=dict)
 
+    @field_validator("at")
+    @classmethod
+    def _in_utc(cls, at: datetime | None) -> datetime | None:
+        if at is not None and at.year not in SANE_YEARS:
+            raise ValueError("is not an instant of our time")
+        return at.astimezone(UTC) if at else None
+
 
 def read_fact(raw: object) -> Fact:
     """Read a fact, or raise Invalid with every fault: field, what is wrong, what to do."""
@@ -104,7 +112,7 @@ def read_fact(raw: object) -> Fact:
 
 
 def _missing(body: _FactBody) -> list[Fault]:
-    absent = [n for n in REQUIRED.get(body.kind, ()) if body.evidence.get(n) in (None, "", [], {})]
+    absent = [name for name in REQUIRED.get(body.kind, ()) if is_blank(body.evidence.get(name))]
     faults = [
         Fault(f"evidence.{name}", "is missing", f"give {name}; {body.kind} is nothing without it") for name in absent
     ]
@@ -117,22 +125,20 @@ def _wrong(body: _FactBody) -> list[Fault]:
     faults = []
     for (kind, name), allowed in CHOICES.items():
         value = body.evidence.get(name)
-        if kind is body.kind and value not in (None, "") and value not in allowed:
+        if kind is body.kind and not is_blank(value) and value not in allowed:
             faults.append(Fault(f"evidence.{name}", f"{value!r} is not a word of the list", _one_of(allowed)))
     for name in ("at", "next_review_at"):
         value = body.evidence.get(name)
-        if isinstance(value, str) and value and not _is_instant(value):
+        if not is_blank(value) and read_instant(str(value)) is None:
             faults.append(
                 Fault(f"evidence.{name}", f"{value!r} is no instant", "write 2026-01-10T19:00:00Z, with its offset")
             )
     return faults
 
 
-def _is_instant(text: str) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
+def is_blank(value: object) -> bool:
+    """Tell whether a piece of evidence says nothing: a field filled with blanks is not filled in."""
+    return value in (None, [], {}) or (isinstance(value, str) and not value.strip())
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -146,5 +152,6 @@ def _faults(error: ValidationError) -> list[Fault]:
         remedy = _one_of(tuple(K)) if field_name == "kind" else "see the fact's form in /api/docs"
         if fault["type"] == "extra_forbidden":
             remedy = "leave it out, or put it under evidence"
-        faults.append(Fault(field_name, fault["msg"][:1].lower() + fault["msg"][1:], remedy))
+        message = fault["msg"].removeprefix("Value error, ")
+        faults.append(Fault(field_name, message[:1].lower() + message[1:], remedy))
     return faults

@@ -95,7 +95,7 @@ def first_addressees(rule: StepRule, risk: Risk) -> tuple[Addressee, ...]:
 def remind(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
     """Remind those of the first message; reminders missed in an outage become one, the newest."""
     retry = rule.retry.get(book.risk)
-    if retry is None:  # overdue at a level that was lowered since and asks for no reminders
+    if retry is None:  # the level was lowered since, to one that asks for no reminders
         return replace(step, remind_at=None)
     missed = retry.fits(at, book.now)
     number, at = step.reminders + 1 + missed, retry.after(at, missed)
@@ -108,9 +108,8 @@ def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime
     by_role = {to.role: to for to in first_addressees(rule, book.risk)}
     for told in step.told:
         if told.rung == 0:
-            duty = next((d for d in book.roster.duties if d.person == told.person and d.role == told.role), None)
-            if duty is not None:
-                book.tell_person(step, duty, by_role.get(told.role, Addressee(told.role)), 0, number, at)
+            to = by_role.get(told.role, Addressee(told.role))
+            book.tell_person(step, replace(told, at=at), to, number)
     return step
 
 

@@ -49,7 +49,7 @@ def next_wake(case: Case) -> datetime | None:
 
 def awaiting(case: Case, pack: Pack, now: datetime) -> Awaiting:
     """Give the most pressing thing that the case awaits: the live step that fell or falls due first."""
-    live = [step for step in case.live_steps() if step.due_at is not None]
+    live = [step for step in _asking(case) if step.due_at is not None]
     if not live:
         what = "nothing further" if case.closed else "new information"
         return Awaiting(what, None, "information that arrives reaches a named person", None)
@@ -59,15 +59,25 @@ def awaiting(case: Case, pack: Pack, now: datetime) -> Awaiting:
     is_overdue = step.status is StepStatus.OVERDUE
     by = (step.climb_at or step.due_at) if is_overdue else step.due_at
     rungs = [f for f in ahead if f.at >= (by or now) and not f.text.startswith("overdue")]
-    then = f"then at {local_time(rungs[0].at, now)}: {rungs[0].text}" if rungs else "then it stays overdue on the board"
+    if rungs:
+        then = f"then at {local_time(rungs[0].at, now)}: {rungs[0].text}"
+    elif step.climb_at is not None:
+        then = f"then at {local_time(step.climb_at, now)}: the last rungs are told again"
+    else:
+        then = "then it stays overdue on the board"
     return Awaiting(rule.awaits, by, then, step.key, step.anchor_at, is_overdue)
 
 
 def outlook(case: Case, pack: Pack) -> tuple[Forecast, ...]:
     """Tell what happens next, in order, as long as nobody acts. Roles, not people: who is on duty then is not known."""
-    ahead = [f for step in case.live_steps() for f in _ahead(case, pack, step, pack.steps[step.key])]
+    ahead = [f for step in _asking(case) for f in _ahead(case, pack, step, pack.steps[step.key])]
     order = list(pack.steps)
     return tuple(sorted(ahead, key=lambda f: (f.at, order.index(f.step))))
+
+
+def _asking(case: Case) -> tuple[Step, ...]:
+    """Give the steps that time acts on; a closed case asks for nothing."""
+    return () if case.closed else case.live_steps()
 
 
 def _ahead(case: Case, pack: Pack, step: Step, rule: StepRule) -> list[Forecast]:

@@ -5,7 +5,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from policy.spans import Span
 from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
@@ -154,8 +153,3 @@ class Pack:
         """Give each role and area that some step or rung must find on duty."""
         roles = {to.role for rule in self.steps.values() for to in (*rule.tells, *rule.ladder)}
         return tuple((role, area) for role in sorted(roles) for area in self.areas)
-
-
-def shortest_due(rule: StepRule) -> timedelta | None:
-    """Give the shortest due span of a step over all levels, None when it has none."""
-    return min((span.nominal for span in rule.due.values()), default=None)

@@ -33,15 +33,7 @@ def _by_risk(value: object) -> object:
     return value
 
 
-def _span(value: object) -> Span:
-    if isinstance(value, Span):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("a span is a text such as 90s, 10m, 2h, 3d or 3mo")
-    return Span.parse(value)
-
-
-SpanText = Annotated[Span, BeforeValidator(_span)]
+SpanText = Annotated[Span, BeforeValidator(lambda value: Span.parse(str(value)))]
 SpansByRisk = Annotated[dict[Risk, SpanText], BeforeValidator(_by_risk)]
 RolesByRisk = Annotated[dict[Risk, Role], BeforeValidator(_by_risk)]
 

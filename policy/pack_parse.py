@@ -36,17 +36,17 @@ def build(name: str, raw: Raw) -> Pack:
     """Make a pack of a merged table, or raise PackInvalid with all its faults."""
     faults: list[Fault] = []
     head = _part(HeadText, {k: v for k, v in raw.items() if k != "steps"}, f"{name}.toml", faults)
-    steps_raw = raw.get("steps", {})
+    steps_raw = raw.get("steps")
     steps: dict[str, StepRule] = {}
-    ladders = head.ladders if head else {}
     for key, table in (steps_raw if isinstance(steps_raw, dict) else {}).items():
         text = _part(StepText, table, f"{name}.toml: steps.{key}", faults)
         if text is not None:
-            steps[key] = _rule(key, text, ladders, faults)
+            steps[key] = _rule(key, text, head.ladders if head else {})
+            faults += _ladder_faults(name, key, text, head)
     if head is not None:
         faults += _neighbour_faults(name, head)
         faults += _area_faults(name, head, steps)
-    if not steps_raw:
+    if not steps_raw or not isinstance(steps_raw, dict):
         faults.append(Fault(f"{name}.toml: steps", "holds no step", "write at least one [steps.<key>] table"))
     if faults or head is None:
         raise PackInvalid(f"the pack {name} has faults", faults)
@@ -123,9 +123,7 @@ def _remedy(model: type[BaseModel], fault: dict[str, object]) -> str:
     return "mend the value; see docs/packs.md for its form"
 
 
-def _rule(key: str, text: StepText, ladders: Mapping[str, list[AddresseeText]], faults: list[Fault]) -> StepRule:
-    if text.ladder == "default" and "default" not in ladders:
-        faults.append(Fault(f"steps.{key}.ladder", "there is no [ladders] default", "write ladders.default"))
+def _rule(key: str, text: StepText, ladders: Mapping[str, list[AddresseeText]]) -> StepRule:
     ladder = ladders.get("default", []) if text.ladder == "default" else text.ladder
     plain = {"basis", "tells", "ladder", "evidence", "series", "when", "gate", "done_by", "warn_at"}
     kept = {name: getattr(text, name) for name in StepText.model_fields if name not in plain}
@@ -150,6 +148,13 @@ def _rule(key: str, text: StepText, ladders: Mapping[str, list[AddresseeText]], 
 
 def _addressees(texts: list[AddresseeText]) -> tuple[Addressee, ...]:
     return tuple(Addressee(to.role, to.area, to.ask, frozenset(to.risks)) for to in texts)
+
+
+def _ladder_faults(name: str, key: str, text: StepText, head: HeadText | None) -> list[Fault]:
+    if head is None or text.ladder != "default" or head.ladders.get("default"):
+        return []
+    where, remedy = f"{name}.toml: steps.{key}.ladder", "write a [[ladders.default]] table for each rung"
+    return [Fault(where, "there is no default ladder", remedy)]
 
 
 def _neighbour_faults(name: str, head: HeadText) -> list[Fault]:

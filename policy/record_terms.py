@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from policy.terms import Risk
+
+MAX_AGE = 125  # years
+
 
 class AgeBand(StrEnum):
     """The only thing that a message tells of a person's age; unknown counts as a child."""
@@ -21,7 +25,16 @@ class AgeBand(StrEnum):
         """Tell whether timers treat the person as a child: under 18, or of unknown age."""
         return self in CHILD_BANDS
 
+    @classmethod
+    def of(cls, years: int) -> "AgeBand":
+        """Give the band of an age in whole years, up to `MAX_AGE`."""
+        return next(band for top, band in BANDS if years <= top)
 
+
+BANDS = (
+    *((4, AgeBand.B0_4), (9, AgeBand.B5_9), (12, AgeBand.B10_12), (15, AgeBand.B13_15)),
+    *((17, AgeBand.B16_17), (24, AgeBand.B18_24), (64, AgeBand.B25_64), (MAX_AGE, AgeBand.B65)),
+)
 CHILD_BANDS = frozenset({AgeBand.B0_4, AgeBand.B5_9, AgeBand.B10_12, AgeBand.B13_15, AgeBand.B16_17, AgeBand.UNKNOWN})
 
 
@@ -63,3 +76,24 @@ class ReporterKind(StrEnum):
     PUBLIC = "public"
     POLICE = "police"
     OTHER = "other"
+
+
+# The levels under every name that a source system has for them (domain 2.1: "no apparent risk" became "very low").
+RISK_WORDS: dict[str, Risk] = {
+    **{risk.value.replace("_", " "): risk for risk in Risk},
+    **dict.fromkeys(("vl", "nar", "absent", "no apparent risk"), Risk.VERY_LOW),
+    "l": Risk.LOW,
+    "m": Risk.MEDIUM,
+    "h": Risk.HIGH,
+}
+
+# The fields of a record and of its parts; any other is kept with it and listed.
+FIELDS: dict[str, frozenset[str]] = {
+    "": frozenset(
+        {"source", "source_id", "serial", "reported_at", "recorded_at", "area", "risk", "risk_rationale"}
+        | {"tagged_to", "person", "circumstances", "last_seen", "reporter", "flags", "call_type", "example"}
+    ),
+    "person": frozenset({"name", "date_of_birth", "age", "aliases", "person_ref"}),
+    "last_seen": frozenset({"at", "place"}),
+    "reporter": frozenset({"name", "phone", "kind"}),
+}

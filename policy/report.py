@@ -5,6 +5,7 @@ person raises Invalid.
 """
 
 import math
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,37 +13,17 @@ from enum import StrEnum
 from typing import TypeVar
 
 from policy.errors import Fault, Invalid
-from policy.record_terms import AgeBand, CallType, Flag, ReporterKind
+from policy.record_terms import FIELDS, MAX_AGE, RISK_WORDS, AgeBand, CallType, Flag, ReporterKind
+from policy.spans import read_instant
 from policy.terms import Risk
 
 MAX_TEXT = 20_000  # characters kept of any one text
-MAX_AGE = 125  # years
+MAX_GIVEN = 200  # characters kept of a value that could not be taken
+SHORT = reprlib.Repr()  # shows the outer levels only: a value nested a thousand deep must not end us
+SHORT.maxstring = SHORT.maxother = MAX_GIVEN
+NOT_AN_INSTANT = ("is not an instant with its offset", "write it as 2026-01-10T19:00:00Z")
 UNKNOWN_FIELD = "is not a field that Vigil knows; it is kept with the record"
 
-RISK_WORDS: dict[str, Risk] = {
-    **{risk.value: risk for risk in Risk},
-    "very low": Risk.VERY_LOW,
-    "vl": Risk.VERY_LOW,
-    "nar": Risk.VERY_LOW,
-    "absent": Risk.VERY_LOW,
-    "no apparent risk": Risk.VERY_LOW,
-    "l": Risk.LOW,
-    "m": Risk.MEDIUM,
-    "h": Risk.HIGH,
-}
-KNOWN: dict[str, frozenset[str]] = {
-    "": frozenset(
-        {"source", "source_id", "serial", "reported_at", "recorded_at", "area", "risk", "risk_rationale"}
-        | {"tagged_to", "person", "circumstances", "last_seen", "reporter", "flags", "call_type", "example"}
-    ),
-    "person": frozenset({"name", "date_of_birth", "age", "aliases", "person_ref"}),
-    "last_seen": frozenset({"at", "place"}),
-    "reporter": frozenset({"name", "phone", "kind"}),
-}
-BANDS = (
-    *((4, AgeBand.B0_4), (9, AgeBand.B5_9), (12, AgeBand.B10_12), (15, AgeBand.B13_15)),
-    *((17, AgeBand.B16_17), (24, AgeBand.B18_24), (64, AgeBand.B25_64), (MAX_AGE, AgeBand.B65)),
-)
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -127,10 +108,25 @@ def _refuse_without_identity(source: str | None, source_id: str | None, raw: Map
 
 
 def names_a_person(person: object) -> bool:
-    """Tell whether there is any trace of a person to look for."""
-    if isinstance(person, Mapping):
-        return any(value not in (None, "", [], {}) for value in person.values())
-    return isinstance(person, str) and bool(person.strip())
+    """Tell whether there is any trace of a person to look for: a word or a number, however it is wrapped."""
+    waiting = [person]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif _says_something(value):
+            return True
+    return False
+
+
+def _says_something(value: object) -> bool:
+    return (
+        bool(value.strip())
+        if isinstance(value, str)
+        else isinstance(value, (int, float)) and not isinstance(value, bool)
+    )
 
 
 class _Reader:
@@ -149,10 +145,7 @@ class _Reader:
         return value.get(rest) if isinstance(value, Mapping) else None
 
     def _defect(self, path: str, message: str, remedy: str) -> None:
-        given = self.given(path)
-        kept = given if isinstance(given, (str, int, float, bool, type(None))) else str(given)
-        kept = None if isinstance(kept, float) and not math.isfinite(kept) else kept
-        self.defects.append(Defect(path, kept[:200] if isinstance(kept, str) else kept, message, remedy))
+        self.defects.append(Defect(path, _kept(self.given(path)), message, remedy))
 
     def text(self, path: str) -> str | None:
         """Read a text; a number is taken as its digits."""
@@ -172,17 +165,13 @@ class _Reader:
         text = self.text(path)
         if text is None:
             return None
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            self._defect(path, "is not an instant with its offset", "write it as 2026-01-10T19:00:00Z")
-            return None
-        if at > received_at:
+        at = read_instant(text)
+        if at is None:
+            self._defect(path, *NOT_AN_INSTANT)
+        elif at > received_at:
             self._defect(path, "lies in the future; it counts as received now", "check the sending clock")
             return received_at
-        return at.astimezone(received_at.tzinfo)
+        return at
 
     def area(self, areas: frozenset[str]) -> str | None:
         """Read the policing area; one that the pack does not know goes to the Force Incident Manager."""
@@ -200,7 +189,7 @@ class _Reader:
         text = self.text("risk")
         if text is None:
             return None
-        level = RISK_WORDS.get(text.lower().replace("-", " ")) or RISK_WORDS.get(text.lower())
+        level = RISK_WORDS.get(" ".join(text.lower().replace("-", " ").replace("_", " ").split()))
         if level is None:
             self._defect("risk", "is not a level; the risk counts as not set", "use one of: " + ", ".join(Risk))
         return level
@@ -223,10 +212,12 @@ class _Reader:
             value = [part for part in value.replace(";", ",").split(",") if part.strip()]
         if value is None:
             return frozenset()
-        if not isinstance(value, list) or not all(isinstance(flag, str) for flag in value):
-            self._defect("flags", "is not a list of words", "write a list, such as " + f"[{Flag.NO_PHONE!r}]")
-            return frozenset()
-        return frozenset(flag.strip() for flag in value)
+        words = [flag for flag in value if isinstance(flag, str)] if isinstance(value, list) else []
+        if words != value:
+            self._defect(
+                "flags", "is not a list of words; those that are words count", f"write [{str(Flag.NO_PHONE)!r}]"
+            )
+        return frozenset(flag.strip() for flag in words if flag.strip())
 
     def age_band(self, on: date) -> AgeBand:
         """Read the age band on the day of the report; what cannot be read is unknown, and so a child."""
@@ -235,7 +226,7 @@ class _Reader:
             age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
         if age is None:
             return AgeBand.UNKNOWN
-        return next(band for top, band in BANDS if age <= top)
+        return AgeBand.of(age)
 
     def _born(self, on: date) -> date | None:
         text = self.text("person.date_of_birth")
@@ -269,14 +260,14 @@ class _Reader:
         checks: tuple[tuple[str, Callable[[str], object]], ...] = (
             *(("person.name", self.text), ("person.person_ref", self.text), ("circumstances", self.text)),
             *(("risk_rationale", self.text), ("reporter.name", self.text), ("reporter.phone", self.text)),
-            *(("last_seen.place", self.text), ("last_seen.at", self._any_instant)),
+            *(("last_seen.place", self.text), ("last_seen.at", self._any_instant), ("person.aliases", self._texts)),
         )
         for part in ("person", "last_seen", "reporter"):
             if not isinstance(self._raw.get(part), (Mapping, type(None))):
                 self._defect(part, "is not an object", "write its fields by name")
         for path, check in checks:
             check(path)
-        for part, known in KNOWN.items():
+        for part, known in FIELDS.items():
             holder = self._raw if not part else self._raw.get(part)
             for name in holder if isinstance(holder, Mapping) else ():
                 if name not in known:
@@ -286,8 +277,19 @@ class _Reader:
 
     def _any_instant(self, path: str) -> None:
         text = self.text(path)
-        try:
-            if text is not None and datetime.fromisoformat(text).tzinfo is None:
-                raise ValueError(text)
-        except ValueError:
-            self._defect(path, "is not an instant with its offset", "write it as 2026-01-10T19:00:00Z")
+        if text is not None and read_instant(text) is None:
+            self._defect(path, *NOT_AN_INSTANT)
+
+    def _texts(self, path: str) -> None:
+        value = self.given(path)
+        if value is not None and not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+            self._defect(path, "is not a list of texts", "write a list, such as [] where there is none")
+
+
+def _kept(given: object) -> object:
+    """Keep a value for whoever corrects the record, as far as it can be written down again."""
+    if isinstance(given, str):
+        return given[:MAX_GIVEN]
+    if isinstance(given, float) and not math.isfinite(given):
+        return None
+    return given if isinstance(given, (int, float, type(None))) else SHORT.repr(given)[:MAX_GIVEN]

@@ -11,7 +11,7 @@ from datetime import datetime
 from policy import ladder
 from policy.book import Book
 from policy.case import FINISHED, Step
-from policy.decide import finished
+from policy.decide import finished, not_required
 from policy.errors import Missing, Refused
 from policy.facts import Fact
 from policy.pack import StepRule
@@ -62,11 +62,11 @@ def retime(book: Book, before: Risk, at: datetime) -> None:
         if step.status in FINISHED:
             continue
         rule = book.rule(step)
-        moved = _asked_again(step, rule, book.risk, book.now)
+        moved = _asked_again(book, step, rule)
         if moved is step and step.live:
             moved = _moved(book, step, rule, at, raised=raised) if rule.applies(book.risk) else _let_go(book, step)
         elif moved is step and step.status is StepStatus.WAITING and not rule.applies(book.risk):
-            moved = _not_required(step, book.risk)
+            moved = not_required(step, book.risk)
         if moved != step:
             book.put(moved)
             book.note(
@@ -75,23 +75,22 @@ def retime(book: Book, before: Risk, at: datetime) -> None:
             )  # fmt: skip
 
 
-def _asked_again(step: Step, rule: StepRule, risk: Risk, now: datetime) -> Step:
-    """What was not required and is asked for now waits for its anchor, and counts from now at the earliest."""
-    if step.status is StepStatus.NOT_REQUIRED and rule.applies(risk):
-        return replace(step, status=StepStatus.WAITING, anchor_at=now, due_at=None, reason=None)
-    return step
+def _asked_again(book: Book, step: Step, rule: StepRule) -> Step:
+    """What was not required and is asked for now waits for its anchor, and counts from now at the earliest.
+
+    Where people had been told of it, it comes back as a new occurrence: nobody is told twice under one attempt key.
+    """
+    if step.status is not StepStatus.NOT_REQUIRED or not rule.applies(book.risk) or step != book.case.step(step.key):
+        return step
+    number = step.occurrence + 1 if step.told else step.occurrence
+    return Step(step.key, number, StepStatus.WAITING, anchor_at=book.now)
 
 
 def _let_go(book: Book, step: Step) -> Step:
     if step.status is StepStatus.OVERDUE:
         return step
     book.cancel(step)
-    return _not_required(step, book.risk)
-
-
-def _not_required(step: Step, risk: Risk) -> Step:
-    reason = f"not asked for at {risk.replace('_', ' ')} risk"
-    return replace(step, status=StepStatus.NOT_REQUIRED, reason=reason, remind_at=None, climb_at=None)
+    return not_required(step, book.risk)
 
 
 def _moved(book: Book, step: Step, rule: StepRule, at: datetime, *, raised: bool) -> Step:

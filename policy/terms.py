@@ -140,9 +140,7 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-RANK_OF_ROLE: dict[Role, Rank] = {
-    Role.CALL_HANDLER: Rank.STAFF,
-    Role.CONTROL_ROOM_OPERATOR: Rank.STAFF,
+RANK_OF_ROLE: dict[Role, Rank] = dict.fromkeys(Role, Rank.STAFF) | {
     Role.CONTROL_ROOM_SERGEANT: Rank.SERGEANT,
     Role.FORCE_INCIDENT_MANAGER: Rank.INSPECTOR,
     Role.DUTY_INSPECTOR: Rank.INSPECTOR,
@@ -156,16 +154,8 @@ RANK_OF_ROLE: dict[Role, Rank] = {
     Role.MISSING_CHIEF_INSPECTOR: Rank.CHIEF_INSPECTOR,
     Role.CID_INSPECTOR: Rank.INSPECTOR,
     Role.SAFEGUARDING_INSPECTOR: Rank.INSPECTOR,
-    Role.COMMS_DATA_OFFICER: Rank.STAFF,
     Role.SEARCH_ADVISER: Rank.SERGEANT,
-    Role.MISSING_COORDINATOR: Rank.STAFF,
-    Role.ANALYST: Rank.STAFF,
     Role.CHIEF_OFFICER: Rank.ACC,
-    Role.LOCAL_AUTHORITY: Rank.STAFF,
-    Role.HOME_CONTACT: Rank.STAFF,
-    Role.POLICY_ADMIN: Rank.STAFF,
-    Role.AUDITOR: Rank.STAFF,
-    Role.SYSTEM: Rank.STAFF,
 }
 
 

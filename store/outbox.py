@@ -81,7 +81,7 @@ def received(s: Session, key: str, at: datetime, *, by: str = "engine", status_c
 def failed(s: Session, key: str, at: datetime, detail: str, status_code: int | None = None) -> None:
     """Settle a message: its channel refused it for good. `detail` is a word for the reason, never their text."""
     _tried(s, key, at, "permanent", status_code, detail)
-    _change(s, key, {"state": MessageState.FAILED.value, "detail": detail} | _DONE, _QUEUED)
+    _change(s, key, {"state": MessageState.FAILED.value, "sent_at": at, "detail": detail} | _DONE, _QUEUED)
 
 
 def postpone(

@@ -1,0 +1,1 @@
+"""Where people and machines meet Vigil: the API, the pages, the command line."""

@@ -1,0 +1,141 @@
+"""What can be typed. Each command imports what it needs when it runs: `vigil --help` answers at once."""
+
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.cli.case import case_commands, fact, report
+from console.cli.options import AsJson, Home, Token, Url, means
+from console.cli.pack import pack_commands
+from console.cli.way import answer, read_text, refuse
+
+EPILOG = "Begin with: vigil up --example    Then open the address that it prints."
+
+cli = typer.Typer(
+    name="vigil",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # a trace may show what a person wrote
+    add_completion=False,
+    epilog=EPILOG,
+    help="Vigil keeps watch over a police force's missing-person procedure.\n\n"
+    "It makes sure that the right named person knows, in time, and that what happened can be shown.",
+)
+roster_commands = typer.Typer(no_args_is_help=True, help="The duty roster: who is on duty, when, how reached.")
+cli.add_typer(case_commands, name="case")
+cli.add_typer(pack_commands, name="pack")
+cli.add_typer(roster_commands, name="roster")
+cli.command()(report)
+cli.command()(fact)
+
+
+@cli.command()
+def up(  # noqa: PLR0913, PLR0917 - each parameter is a flag
+    home: Home = None,
+    host: Annotated[str | None, typer.Option(help="address to listen on (127.0.0.1)")] = None,
+    port: Annotated[int | None, typer.Option(help="console and API (8600)")] = None,
+    prefect_port: Annotated[int | None, typer.Option(help="Prefect (4200)")] = None,
+    database_url: Annotated[str | None, typer.Option(help="PostgreSQL for Vigil (SQLite under the home)")] = None,
+    prefect_database_url: Annotated[str | None, typer.Option(help="PostgreSQL for Prefect")] = None,
+    prefect_api_url: Annotated[str | None, typer.Option(help="a Prefect server that is already there")] = None,
+    pack: Annotated[str | None, typer.Option(help="pack for new cases (staffordshire)")] = None,
+    roster: Annotated[Path | None, typer.Option(help="a roster to import at start")] = None,
+    example: Annotated[bool, typer.Option("--example", help="a roster and cases to look at")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="a night of reports, 60 times as fast")] = False,
+    start: Annotated[str | None, typer.Option(help="rehearse from this instant")] = None,
+    speed: Annotated[float | None, typer.Option(help="rehearse this many times as fast, at most 60")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start everything on this machine: Prefect, worker, timer, watchdog, console.
+
+    Ctrl-C stops it; the next start on the same home goes on where it was.
+
+        vigil up --example
+        vigil up --home /srv/vigil --roster duty.csv --port 8700
+        vigil up --home /tmp/night --start 2026-01-10T19:00:00Z --speed 60
+    """
+    given = {name: value for name, value in locals().items() if value not in (None, False)}
+    if given.pop("as_json", False):
+        given["json"] = True
+    from console.problems import problem_of
+    from policy.errors import VigilError
+    from runtime import settings
+    from runtime import up as supervisor
+
+    try:
+        chosen = settings.load(given)
+    except VigilError as error:
+        refuse(problem_of(error), as_json=as_json)
+    raise typer.Exit(supervisor.up(chosen))
+
+
+@roster_commands.command("import")
+def import_roster(
+    file: Annotated[str, typer.Argument(help="a CSV file, - for standard input")],
+    partial: Annotated[bool, typer.Option("--partial", help="take the good rows though others are refused")] = False,
+    home: Home = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a roster in the place of the one before.
+
+    Columns: person,name,rank,role,area,from,to,email,webhook,phone; instants with their offset; area may be *.
+
+        vigil roster import duty.csv
+        vigil roster import duty.csv --partial --json
+    """
+    from console.cli import shown
+
+    way = means(home, url, token, as_json)
+    with way.open() as vigil:
+        body = vigil.roster(read_text(file), partial=partial)
+    answer(way, body, shown.roster)
+
+
+@cli.command()
+def rehearse(
+    files: Annotated[list[Path], typer.Argument(help="rehearsal files (TOML)")],
+    live: Annotated[bool, typer.Option("--live", help="through the real stack")] = False,
+    speed: Annotated[float | None, typer.Option(help="with --live, at most 60 (30)")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play a night through the real procedure and see whether it kept what the file expects.
+
+    Exit 0 all kept, 1 any broken, 2 the file is wrong.
+
+        vigil rehearse rehearsals/late-inspector.toml
+        vigil rehearse --live --speed 60 rehearsals/*.toml
+    """
+    rehearsal = importlib.import_module("runtime.rehearse")
+    raise typer.Exit(rehearsal.run(files, live, speed, as_json))
+
+
+@cli.command()
+def doctor(home: Home = None, as_json: AsJson = False) -> None:
+    """Look at a home and say what is wrong and what to do about it; exit 1 when something is.
+
+    vigil doctor --home /srv/vigil
+    """
+    from console.cli import doctor as look
+
+    checks = look.examine(means(home, None, None, as_json))
+    if as_json:
+        sys.stdout.write(json.dumps({"checks": [check.as_dict() for check in checks]}) + "\n")
+    else:
+        look.show(checks)
+    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and give its exit code: 0 done, 1 refused or failed, 2 usage."""
+    try:
+        cli(list(arguments), prog_name="vigil")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0

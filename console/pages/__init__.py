@@ -1,0 +1,1 @@
+"""The pages: made on the server, without scripts, for phone, keyboard, screen and paper."""

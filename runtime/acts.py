@@ -1,0 +1,134 @@
+"""Acts: what a pass performs, one Prefect task run each, and how a case rests between passes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from policy.case import Case
+from policy.outlook import agenda, awaiting
+from policy.pack import Pack
+from policy.spans import local_time
+from policy.terms import Kind, MessageType, Risk, Stage
+from store.messages import Message
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act: the messages of one step, occurrence, rung, reminder and type that have not gone out yet."""
+
+    case: str
+    stage: Stage
+    title: str
+    step: str
+    occurrence: int
+    rung: int
+    reminder: int
+    type: MessageType
+    due_at: datetime
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due now for a case."""
+
+    case: str
+    risk: Risk | None
+    acts: tuple[Act, ...]
+
+    def of(self, stage: Stage) -> tuple[Act, ...]:
+        """Give the acts of one stage, in the order in which they fell due."""
+        return tuple(act for act in self.acts if act.stage is stage)
+
+
+@dataclass(frozen=True)
+class Resting:
+    """How a case rests: what its run is called, what it awaits, and whether something came meanwhile."""
+
+    version: int
+    wake_at: datetime | None
+    closed: bool
+    name: str
+    message: str
+    run_name: str
+    tags: tuple[str, ...]
+    agenda: str
+    passes: int
+    form: bool
+    changed: bool
+
+
+def acts_of(case: str, messages: Iterable[Message]) -> tuple[Act, ...]:
+    """Make acts of messages: those that differ in person and channel only are one act. Each alarm is its own."""
+    groups: dict[tuple[object, ...], list[Message]] = {}
+    for m in messages:
+        about = m.title if m.type is MessageType.ALARM else m.step
+        groups.setdefault((m.stage, about, m.occurrence, m.rung, m.reminder, m.type), []).append(m)
+    acts = [_act(case, group) for group in groups.values()]
+    return tuple(sorted(acts, key=lambda act: act.due_at))
+
+
+def _act(case: str, group: list[Message]) -> Act:
+    first = group[0]
+    return Act(
+        case=case,
+        stage=first.stage,
+        title=first.title,
+        step=first.step,
+        occurrence=first.occurrence,
+        rung=first.rung,
+        reminder=first.reminder,
+        type=first.type,
+        due_at=first.due_at,
+        messages=tuple(m.attempt_key for m in group),
+    )
+
+
+def tags_of(case: Case) -> tuple[str, ...]:
+    """Give the run's tags (contract section 7): no word of them tells who is missing."""
+    tags = [f"risk:{case.risk or 'not_set'}", f"area:{case.area or 'unknown'}", f"pack:{case.pack}"]
+    if case.example:
+        tags.append("example")
+    if case.overdue_steps():
+        tags.append("overdue")
+    return tuple(tags)
+
+
+def run_name(case: Case, pack: Pack) -> str:
+    """Name the run so that a list of runs can be read: reference, risk, age band, area."""
+    risk = f"{case.risk.replace('_', ' ')} risk" if case.risk else "risk not set"
+    return f"{case.ref} · {risk} · {case.age_band} · {pack.area_title(case.area)}"
+
+
+def state_message(case: Case, pack: Pack, now: datetime) -> str:
+    """Say the deadline and what happens then, for the run's details."""
+    up = awaiting(case, pack, now)
+    who = f"owner {case.owner.person}" if case.owner else f"offered to {case.offered_to or 'nobody'}"
+    overdue = f" Overdue since {local_time(_due(case, up.step), now)}." if up.overdue else ""
+    return f"{up.name(now)}; {up.then}; {who}.{overdue}"
+
+
+def _due(case: Case, key: str | None) -> datetime:
+    step = case.step(key or "")
+    assert step is not None
+    assert step.due_at is not None
+    return step.due_at
+
+
+def rest(case: Case, pack: Pack, now: datetime, *, version: int, wake_at: datetime | None, passes: int) -> Resting:
+    """Give how the case rests at `now`; `changed` when its wake has come already."""
+    closing = case.closed and case.owner
+    name = f"Closed by {case.owner.role} {case.owner.person}" if closing and case.owner else ""
+    return Resting(
+        version=version,
+        wake_at=wake_at,
+        closed=case.closed,
+        name=name or ("Closed" if case.closed else awaiting(case, pack, now).name(now)),
+        message="Closed" if case.closed else state_message(case, pack, now),
+        run_name=run_name(case, pack),
+        tags=tags_of(case),
+        agenda=agenda(case, pack, now),
+        passes=passes,
+        form=any(pack.steps[s.key].kind in (Kind.NOTIFY, Kind.ACCEPT) and s.told for s in case.live_steps()),
+        changed=wake_at is not None and wake_at <= now,
+    )

@@ -1,0 +1,134 @@
+"""The composition root: what a process of Vigil is made of, put together in one place.
+
+Everything that the doors need is in `App`; tests make one with another clock, other channels, another engine.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from channels import Sender, inbox
+from channels.email import EmailSender
+from channels.webhook import WebhookSender
+from policy.errors import Broken, Refused
+from policy.pack import Pack
+from policy.roster import Roster
+from policy.terms import Channel
+from runtime.clock import Clock, WallClock, begin_rehearsal, rehearsal_of
+from runtime.engine import Engine
+from runtime.keys import Keys, open_keys, prefect_auth
+from runtime.knock import knock
+from runtime.links import Links
+from runtime.settings import Settings
+from store import cases, roster
+from store.engine import Sessions, make_engine
+from store.packs import load_packs
+from store.upgrade import open_store
+
+
+@dataclass(frozen=True)
+class App:
+    """One process's share of Vigil."""
+
+    settings: Settings  # with the home's own token and webhook secret filled in
+    clock: Clock
+    sessions: Sessions
+    packs: Mapping[str, Pack] = field(repr=False)
+    senders: Mapping[Channel, Sender]
+    links: Links
+    engine: Engine | None
+    knock: Callable[[str], None]
+    keys: Keys
+    closers: tuple[Callable[[], None], ...] = field(default=(), repr=False)
+
+    def roster(self, s: Session, now: datetime) -> Roster:
+        """Give who is on duty, reached only by channels that this home can send on; the inbox always is."""
+        known = roster.snapshot(s, now)
+        duties = (replace(d, contacts=tuple(c for c in d.contacts if c.channel in self.senders)) for d in known.duties)
+        return replace(known, duties=tuple(duties))
+
+    def close(self) -> None:
+        """Give back connections; the app is of no use afterwards."""
+        for close in self.closers:
+            close()
+
+
+def build(settings: Settings, *, migrate: bool = True) -> App:
+    """Put a process of this home together.
+
+    1. The home and its secrets are made where they are not there yet.
+    2. The store is brought to this version's schema (not in a part that `up` starts: `up` has done it).
+    3. A rehearsal asked for marks the home for ever; a home that holds a real case refuses it.
+
+    Raises Invalid or Refused with the remedy.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = open_keys(settings)
+    url = settings.store_url
+    sessions = open_store(url) if migrate else Sessions(make_engine(url))
+    clock = _clock(settings, sessions)
+    webhook = WebhookSender(keys.webhook_secret)
+    engine = Engine(settings.prefect_api, prefect_auth(settings))
+    return App(
+        settings=settings.model_copy(update={"token": keys.token, "webhook_secret": keys.webhook_secret}),
+        clock=clock,
+        sessions=sessions,
+        packs=load_packs(settings.home),
+        senders=_senders(settings, webhook),
+        links=Links(keys.link_secret, clock),
+        engine=engine,
+        knock=partial(knock, settings.home),
+        keys=keys,
+        closers=(engine.close, webhook.close, sessions.close),
+    )
+
+
+def _senders(settings: Settings, webhook: WebhookSender) -> dict[Channel, Sender]:
+    senders: dict[Channel, Sender] = {Channel.WEBHOOK: webhook, Channel.INBOX: inbox.send}
+    if settings.smtp_url:
+        senders[Channel.EMAIL] = EmailSender(settings.smtp_url, settings.mail_from)
+    return senders
+
+
+def _clock(settings: Settings, sessions: Sessions) -> Clock:
+    there = rehearsal_of(settings.home)
+    if there is None and not settings.rehearsal:
+        return WallClock()
+    if there is None:
+        with sessions.reading() as s:
+            if cases.has_real(s):
+                raise Refused(
+                    "this home holds real cases; a rehearsal needs a home of its own: give another --home",
+                    rule="rehearsal_home",
+                )
+    return begin_rehearsal(settings.home, settings.start, settings.asked_speed)
+
+
+# One app a process; tasks and flows, which Prefect runs in threads of its own, find it here.
+_lock = threading.Lock()
+_apps: list[App] = []
+
+
+@contextmanager
+def use(app: App) -> Iterator[App]:
+    """Make `app` the current one of this process while the block runs; blocks may nest."""
+    with _lock:
+        _apps.append(app)
+    try:
+        yield app
+    finally:
+        with _lock:
+            _apps.remove(app)
+
+
+def current() -> App:
+    """Give the app in use; raise Broken when there is none."""
+    with _lock:
+        if not _apps:
+            raise Broken("no app is in use: wrap the call in runtime.app.use(app)")
+        return _apps[-1]

@@ -1,0 +1,155 @@
+"""The door `report`: a record comes in, for the first time or again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from policy import decide
+from policy.book import Book
+from policy.errors import Busy, Invalid, Refused, Transient
+from policy.intents import Entry
+from policy.pack import Pack
+from policy.report import Report, read_report
+from policy.terms import AlarmKey, Risk, Route
+from runtime.acts import tags_of
+from runtime.app import App
+from runtime.door_facts import record
+from runtime.writing import Pen, changed_fields, write
+from store import alarms, cases, journal, outbox, wakes
+from store.cases import Stored
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What became of a record: its case, whether it is new, and what could not be taken as given."""
+
+    case: str
+    created: bool
+    unchanged: bool
+    defects: tuple[Mapping[str, object], ...]
+    flow_run_id: str | None
+
+
+def report(app: App, raw: object, *, route: Route, by: str = "system") -> Reported:
+    """Take a record in: case, first steps, first messages and journal in one transaction, then start its run.
+
+    The same `(source, source_id)` again is the same case. Raises Invalid when it cannot be a case at all; that
+    rings `intake_refused` at the Force Incident Manager.
+    """
+    now = app.clock.now()
+    area = raw.get("area") if isinstance(raw, Mapping) else None
+    pack = app.packs[app.settings.pack_of(area if isinstance(area, str) else None)]
+    try:
+        read = read_report(raw, now, pack.areas)
+    except Invalid as error:
+        refuse_intake(app, error.detail, route)
+        raise
+    assert isinstance(raw, Mapping)
+    try:
+        opened = _open(app, raw, read, pack, route=route)
+    except Busy:  # the same record is being taken in beside this one: it will be there the second time
+        opened = _open(app, raw, read, pack, route=route)
+    if isinstance(opened, str):
+        return _again(app, opened, raw, route=route, by=by)
+    log.info("case_opened", case=opened.ref, risk=read.risk, area=read.area)
+    return Reported(opened.ref, True, False, _dicts(opened.defects), _start(app, opened.ref, tags_of(opened.case)))
+
+
+def _open(app: App, raw: Mapping[str, object], read: Report, pack: Pack, *, route: Route) -> Stored | str:
+    """Open the case of a record, or give the reference under which it is known."""
+    now = app.clock.now()
+    with app.sessions() as s:
+        known = cases.find(s, read.source, read.source_id)
+        if known is not None:
+            return known
+        ref = cases.next_ref(s, now)
+        outcome = decide.open_case(read, pack, app.roster(s, now), now, ref)
+        new = Stored(
+            case=outcome.case,
+            version=1,
+            source=read.source,
+            source_id=read.source_id,
+            created_at=now,
+            serial=read.serial,
+            wake_at=now,
+            record=raw,
+            defects=[defect.as_dict() for defect in read.defects],
+        )
+        return write(Pen(s, route, now), cases.create(s, new), outcome, wake_at=now)
+
+
+def _start(app: App, ref: str, tags: tuple[str, ...]) -> str | None:
+    """Start the case's first run; Prefect being down costs nothing: the timer starts it when Prefect is back."""
+    run_id = None
+    try:
+        if app.engine is not None:
+            run_id = app.engine.start(ref, 1, tags)
+            app.knock("worker")
+            with app.sessions() as s:
+                wakes.set_run(s, ref, run_id, 1)
+    except Transient:
+        log.warning("engine_not_reached", case=ref)
+    app.knock("timer")
+    return run_id
+
+
+def _again(app: App, ref: str, raw: Mapping[str, object], *, route: Route, by: str) -> Reported:
+    """Take a record that is known: what changed is journalled field by field and becomes facts."""
+    now = app.clock.now()
+    with app.sessions() as s:
+        stored = cases.load(s, ref)
+        changes = changed_fields(stored.record, raw)
+        pack = app.packs[stored.case.pack]
+        read = read_report(raw, now, pack.areas)
+        defects = tuple(d.as_dict() for d in read.defects)
+        if changes:
+            cases.set_record(s, ref, record=raw, defects=defects, serial=read.serial)
+            said = [Entry("record_changed", now, {"field": n, "before": b, "after": a}, by) for n, b, a in changes]
+            journal.append(s, said, case=ref, route=route, written_at=now)
+    if changes:
+        rest_of = [name for name, _, _ in changes if name != "risk"]
+        if len(rest_of) < len(changes) and read.risk is not None:
+            rest_of += _set_risk(app, ref, read.risk, raw, route=route, by=by)
+        if rest_of:
+            _tell_changes(app, ref, rest_of, str(raw.get("source")), route=route, by=by)
+    return Reported(ref, False, not changes, defects if changes else _dicts(stored.defects), stored.run_id)
+
+
+def _dicts(defects: Sequence[object]) -> tuple[Mapping[str, object], ...]:
+    return tuple(defect for defect in defects if isinstance(defect, Mapping))
+
+
+def _set_risk(app: App, ref: str, risk: Risk, raw: Mapping[str, object], *, route: Route, by: str) -> list[str]:
+    """Set the risk that the source has now; where it may not be lowered so, give what must be told instead."""
+    rationale = str(raw.get("risk_rationale") or "changed in the source system")
+    fact = {"kind": "risk_set", "by": by, "evidence": {"level": risk.value, "rationale": rationale}}
+    try:
+        record(app, ref, fact, route=route)
+    except Refused:
+        return [f"risk to {risk.value} (lowering takes an inspector)"]
+    return []
+
+
+def _tell_changes(app: App, ref: str, what: list[str], source: str, *, route: Route, by: str) -> None:
+    summary = "the record was changed in its source: " + ", ".join(what)
+    evidence = {"summary": summary, "source": source, "obtained_at": app.clock.now().isoformat()}
+    record(app, ref, {"kind": "new_information", "by": by, "evidence": evidence}, route=route)
+
+
+def refuse_intake(app: App, why: str, route: Route) -> None:
+    """Ring `intake_refused` at the Force Incident Manager: whatever was refused may have been somebody missing."""
+    now = app.clock.now()
+    with app.sessions() as s:
+        book = Book.of_home(app.packs[app.settings.pack], app.roster(s, now), now)
+        book.alarm(AlarmKey.INTAKE_REFUSED, f"a record was refused at {now:%H:%M:%S}Z", now)
+        outcome = book.outcome()
+        for alarm in outcome.alarms:
+            alarms.ring(s, alarm, alarm.to, None, now)
+        outbox.put(s, None, outcome.tells, queued_at=now)
+        journal.append(
+            s, [*outcome.entries, Entry("refused", now, {"why": why})], case=None, route=route, written_at=now
+        )
+    app.knock("timer")

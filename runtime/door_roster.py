@@ -1,0 +1,32 @@
+"""The door `put_roster`: a duty roster comes in, whole or not at all."""
+
+from policy.intents import Entry
+from policy.terms import Role, Route
+from runtime.app import App
+from store import journal, roster
+from store.roster_file import RosterFile, read_csv
+
+
+def read_roster(app: App, text: bytes | str, *, relative: bool = False) -> RosterFile:
+    """Read a roster against the areas and the ladders of every pack in use; raises Unreadable."""
+    used = {app.settings.pack, *(area.pack for area in app.settings.areas.values())}
+    packs = [app.packs[name] for name in sorted(used) if name in app.packs]
+    areas = list(dict.fromkeys(area for pack in packs for area in pack.areas))
+    needed: list[tuple[Role, str]] = [need for pack in packs for need in pack.needed()]
+    return read_csv(text, app.clock.now(), areas=areas, needed=needed, relative=relative)
+
+
+def put_roster(app: App, file: RosterFile, *, partial: bool, route: Route, by: str = "system") -> bool:
+    """Put a roster in the place of the one before; give whether it was taken.
+
+    A refused row changes nothing unless `partial`; a file without one good row never takes a roster away.
+    """
+    if not file.rows or (file.refused and not partial):
+        return False
+    now = app.clock.now()
+    said = {"rows": len(file.rows), "people": len(file.people), "refused": len(file.refused)}
+    with app.sessions() as s:
+        roster.replace(s, file)
+        journal.append(s, [Entry("roster_put", now, said, by)], case=None, route=route, written_at=now)
+    app.knock("timer")
+    return True

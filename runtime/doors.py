@@ -1,0 +1,29 @@
+"""The doors: the only place where policy, store and clock meet, and the only one that writes.
+
+Each door loads, asks policy, writes in one transaction and gives a named value. Console, tasks, timer and watchdog
+all come through them; whoever comes second finds it done. After its commit a door knocks; a lost knock costs a second.
+"""
+
+from runtime.acts import Act, Due, Resting
+from runtime.door_deliver import deliver, deliver_home, give_up
+from runtime.door_facts import record
+from runtime.door_intake import Reported, refuse_intake, report
+from runtime.door_pass import advance, answer, release, renew, resting
+
+__all__ = [
+    "Act",
+    "Due",
+    "Reported",
+    "Resting",
+    "advance",
+    "answer",
+    "deliver",
+    "deliver_home",
+    "give_up",
+    "record",
+    "refuse_intake",
+    "release",
+    "renew",
+    "report",
+    "resting",
+]

@@ -1,0 +1,286 @@
+"""Everything that Vigil asks of Prefect; no other file calls its API.
+
+Spoken to over plain HTTP with one kept connection: Prefect's own client builds a TLS context (45 ms)
+and asks for the server's version each time it is made. When Prefect is down or overloaded, methods
+raise `Transient`: the case is safe in the store, and the timer asks again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from threading import Event
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+
+from policy.errors import Transient
+from runtime.engine_deployment import DEPLOYMENT, Deployment
+from runtime.engine_form import (
+    ANSWER_PREFIX,
+    DESCRIPTION,
+    DESCRIPTION_KEY,
+    SCHEMA,
+    SCHEMA_KEY,
+    Answer,
+    keyset,
+    read_answer,
+)
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+PATIENCE_S: Final = (0.1, 0.4, 1.0)  # SQLite under load answers 503; longer waits are the timer's
+CALL_S: Final = 5.0  # a door waits for `start`: a report must be answered though Prefect hangs
+
+# Why a run was put into the queue: the name of its SCHEDULED state, and what the next pass goes by.
+STARTED: Final = "Scheduled"
+DEADLINE_REACHED: Final = "Deadline reached"
+FACT_ARRIVED: Final = "Fact arrived"
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How a run stands in Prefect: its type and name, and since when."""
+
+    type: str
+    name: str
+    since_at: datetime
+    scheduled_at: datetime | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Paused until somebody wakes it: `wake` it."""
+        return self.type == "PAUSED"
+
+    @property
+    def offered(self) -> bool:
+        """In the queue for the worker: knock on the worker, nothing else."""
+        return self.type == "SCHEDULED"
+
+    @property
+    def passing(self) -> bool:
+        """A pass has it; if its lease has run out that pass is dead: `put_back`."""
+        return self.type in {"PENDING", "RUNNING"}
+
+    @property
+    def broken(self) -> bool:
+        """An error got out of a pass: `put_back`."""
+        return self.type in {"FAILED", "CRASHED"}
+
+    @property
+    def over(self) -> bool:
+        """Somebody cancelled it, or the case was closed: an open case goes on in run n + 1."""
+        return self.type in {"CANCELLED", "CANCELLING", "COMPLETED"}
+
+
+class Engine:
+    """Asks Prefect to start, wake, pause, name and describe the runs of cases."""
+
+    def __init__(
+        self,
+        api_url: str,
+        auth: str | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        local = urlsplit(api_url).hostname in LOOPBACK
+        user, _, password = (auth or "").partition(":")
+        self._http = httpx.Client(
+            base_url=api_url.rstrip("/") + "/",
+            auth=(user, password) if auth else None,
+            verify=not local,  # loading the certificates costs 45 ms, and loopback has none
+            trust_env=not local,  # a proxy has no business between two processes of one machine
+            timeout=httpx.Timeout(CALL_S, connect=2.0),
+            transport=transport,
+        )
+        self._pause = Event()  # never set while in use: its time-out is how we wait for the server
+        self._deployment_id: str | None = None
+        self._shown: set[str] = set()  # runs whose form's schema is with Prefect
+
+    def close(self) -> None:
+        """Give the connection back; waits end at once."""
+        self._pause.set()
+        self._http.close()
+
+    def ready(self) -> bool:
+        """Tell whether Prefect answers and knows our deployment."""
+        try:
+            return self._http.get("health", timeout=2.0).is_success and bool(self._deployment())
+        except (httpx.HTTPError, Transient):
+            return False
+
+    def deploy(self, deployment: Deployment | None = None) -> None:
+        """Make the work pool and the deployment of `prefect.yaml`; changes nothing that is right."""
+        wanted = deployment or Deployment.read()
+        pool = wanted.work_pool
+        made = self._ask("POST", "work_pools/", pool, allow=(HTTPStatus.CONFLICT,))
+        if made.status_code == HTTPStatus.CONFLICT:
+            self._ask("PATCH", f"work_pools/{pool['name']}", wanted.work_pool_update)
+        flow = self._ask("POST", "flows/", {"name": wanted.flow_name}).json()
+        body = wanted.body | {"flow_id": flow["id"]}
+        self._deployment_id = self._ask("POST", "deployments/", body).json()["id"]
+
+    def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
+        """Create the nth run of a case and give its id; the same case and n give the same run."""
+        body = {
+            "name": name or case,
+            "parameters": {"case": case},
+            "enforce_parameter_schema": False,
+            "idempotency_key": f"{case}/{n}",
+            "tags": list(tags),
+            "state": {"type": "SCHEDULED", "name": STARTED},
+        }
+        path = "deployments/{}/create_flow_run"
+        made = self._ask("POST", path.format(self._deployment()), body, allow=(404,))
+        if made.status_code == HTTPStatus.NOT_FOUND:  # somebody deployed anew since we looked
+            self._deployment_id = None
+            made = self._ask("POST", path.format(self._deployment()), body)
+        return str(made.json()["id"])
+
+    def state(self, run_id: str) -> RunState | None:
+        """Give the state of a run; None when Prefect has no such run."""
+        answer = self._ask("GET", f"flow_runs/{run_id}", allow=(404, 422))
+        found = answer.json().get("state") if answer.is_success else None
+        if not found:
+            return None
+        scheduled = (found.get("state_details") or {}).get("scheduled_time")
+        return RunState(
+            type=found["type"],
+            name=found["name"] or "",
+            since_at=datetime.fromisoformat(found["timestamp"]),
+            scheduled_at=datetime.fromisoformat(scheduled) if scheduled else None,
+        )
+
+    def wake(self, run_id: str, reason: str) -> bool:
+        """Put a paused run into the queue; False, and nothing done, when it was not paused."""
+        now = self.state(run_id)
+        if now is None or not now.waiting:
+            return False
+        return self._set(run_id, {"type": "SCHEDULED", "name": reason})
+
+    def put_back(self, run_id: str, reason: str, *, not_before: datetime | None = None) -> None:
+        """Put a run whose pass died, or failed, into the queue again.
+
+        1. Its task runs that still show as running died with the pass: CRASHED.
+        2. The run itself: SCHEDULED, under the reason, not before the instant if one is given.
+        """
+        dead = {
+            "task_runs": {
+                "flow_run_id": {"any_": [run_id]},
+                "state": {"type": {"any_": ["RUNNING", "PENDING"]}},
+            }
+        }
+        crashed = {"type": "CRASHED", "message": "The pass that ran this died."}
+        for task_run in self._ask("POST", "task_runs/filter", dead).json():
+            self._ask("POST", f"task_runs/{task_run['id']}/set_state", {"state": crashed, "force": True})
+        details = {"scheduled_time": not_before.isoformat()} if not_before else {}
+        state = {"type": "SCHEDULED", "name": reason, "state_details": details}
+        self._set(run_id, state, force=True)
+
+    def again(self, run_id: str, reason: str = FACT_ARRIVED) -> bool:
+        """Put the run of the pass that asks into the queue, for something came meanwhile."""
+        return self._set(run_id, {"type": "SCHEDULED", "name": reason})
+
+    def pause(self, run_id: str, name: str, message: str, *, form: bool = False) -> bool:
+        """Set the run to PAUSED under our own name; False when Prefect says it is not running.
+
+        Never with a time-out: Prefect fails a run whose pause has run out.
+        """
+        details: dict[str, Any] = {"pause_reschedule": True, "pause_key": uuid4().hex}
+        if form:
+            self._show_form(run_id)
+            details["run_input_keyset"] = keyset()
+        state = {"type": "PAUSED", "name": name, "message": message, "state_details": details}
+        return self._set(run_id, state)
+
+    def cancelled(self, run_id: str) -> None:
+        """End a run that somebody cancelled while a pass had it."""
+        self._set(run_id, {"type": "CANCELLED", "name": "Cancelled"}, force=True)
+
+    def answer(self, run_id: str) -> Answer | None:
+        """Give what somebody typed into the Resume form; stays until `forget`."""
+        body = {"prefix": ANSWER_PREFIX, "limit": 1}
+        for found in self._ask("POST", f"flow_runs/{run_id}/input/filter", body).json():
+            answer = read_answer(found["key"], json.loads(found["value"]))
+            if answer:
+                return answer
+            self._forget(run_id, found["key"])
+        return None
+
+    def forget(self, run_id: str, answer: Answer) -> None:
+        """Take an answer out of Prefect, now that the store has it: it is never read again."""
+        self._forget(run_id, answer.key)
+
+    def describe(self, run_id: str, name: str, tags: Sequence[str]) -> None:
+        """Give the run its name and its tags."""
+        self._ask("PATCH", f"flow_runs/{run_id}", {"name": name, "tags": list(tags)})
+
+    def agenda(self, case: str, run_id: str, markdown: str) -> None:
+        """Show the case's agenda on the run's page; its first line says what happens next."""
+        body = {
+            "key": f"agenda-{case.lower()}",
+            "type": "markdown",
+            "description": markdown.partition("\n")[0].lstrip("# "),
+            "data": markdown,
+            "flow_run_id": run_id,
+        }
+        self._ask("POST", "artifacts/", body)
+
+    def _show_form(self, run_id: str) -> None:
+        if run_id in self._shown:
+            return
+        for key, value in ((SCHEMA_KEY, SCHEMA), (DESCRIPTION_KEY, DESCRIPTION)):
+            body = {"key": key, "value": json.dumps(value)}
+            self._ask("POST", f"flow_runs/{run_id}/input", body, allow=(HTTPStatus.CONFLICT,))
+        if len(self._shown) > 50_000:  # a few MB; after that it costs two calls to find out again
+            self._shown.clear()
+        self._shown.add(run_id)
+
+    def _forget(self, run_id: str, key: str) -> None:
+        self._ask("DELETE", f"flow_runs/{run_id}/input/{key}", allow=(404,))
+
+    def _deployment(self) -> str:
+        if self._deployment_id is None:
+            found = self._ask("GET", f"deployments/name/{DEPLOYMENT}", allow=(404,))
+            if found.status_code == HTTPStatus.NOT_FOUND:
+                raise Transient(f"Prefect has no deployment {DEPLOYMENT} yet")
+            self._deployment_id = str(found.json()["id"])
+        return self._deployment_id
+
+    def _set(self, run_id: str, state: Mapping[str, Any], *, force: bool = False) -> bool:
+        # The transition id makes a repeated request safe: Prefect answers "rejected" with the state
+        # that our first request, whose answer was lost, had set.
+        transition = str(uuid4())
+        details = dict(state.get("state_details") or {}) | {"transition_id": transition}
+        body = {"state": dict(state) | {"state_details": details}, "force": force}
+        answer = self._ask("POST", f"flow_runs/{run_id}/set_state", body).json()
+        stands = ((answer.get("state") or {}).get("state_details") or {}).get("transition_id")
+        return bool(answer["status"] == "ACCEPT" or stands == transition)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        allow: Sequence[int] = (),
+    ) -> httpx.Response:
+        """Ask once, and again while the server asks for patience; anything else is Transient."""
+        failure = ""
+        for wait_s in (*PATIENCE_S, None):
+            try:
+                answer = self._http.request(method, path, json=body)
+            except httpx.TransportError as error:
+                failure = type(error).__name__
+                if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
+                    break  # nobody is there, or it hangs: the timer comes back
+            else:
+                if answer.is_success or answer.status_code in allow:
+                    return answer
+                failure = str(answer.status_code)
+                if answer.status_code not in {429, 502, 503, 504}:
+                    break
+            if wait_s is None or self._pause.wait(wait_s):
+                break
+        raise Transient(f"Prefect: {method} {path.partition('?')[0]}: {failure}")

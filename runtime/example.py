@@ -1,0 +1,67 @@
+"""The example of `make run`: a roster that covers every role, and a small export whose instants are offsets from now."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from policy.errors import Fault, Invalid, Refused
+from policy.terms import Route
+from runtime.app import App
+from runtime.door_intake import Reported, report
+from runtime.door_roster import put_roster, read_roster
+from runtime.tables import Record, records_of_csv
+from store import cases, meta
+
+FOLDER = Path(__file__).resolve().parents[1] / "examples"
+LOADED = "example_loaded"
+_OFFSET = re.compile(r"^([+-])(\d+)([smhd])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_INSTANTS = ("reported_at", "recorded_at")
+
+
+def refuse_beside_real_cases(app: App) -> None:
+    """Refuse the example in a home that holds a real case: nobody may have to tell the two apart at 3 a.m."""
+    with app.sessions.reading() as s:
+        if cases.has_real(s):
+            raise Refused(
+                "this home holds real cases; the example needs a home of its own: give another --home",
+                rule="example_home",
+            )
+
+
+def load(app: App, folder: Path = FOLDER) -> list[Reported]:
+    """Import the example's roster and take its export in, once a home; give what became of each record."""
+    refuse_beside_real_cases(app)
+    with app.sessions.reading() as s:
+        if meta.get(s, LOADED):
+            return []
+    file = read_roster(app, (folder / "roster.csv").read_bytes(), relative=True)
+    if not put_roster(app, file, partial=False, route=Route.SYSTEM):
+        faults = [Fault(f"row {bad.row}: {bad.field}", bad.message, bad.remedy) for bad in file.refused]
+        raise Invalid("the example's roster cannot be taken", faults)
+    text = (folder / "compact-export.csv").read_text(encoding="utf-8")
+    taken = [
+        report(app, _at_instants(record, app.clock.now()), route=Route.SYSTEM) for _, record in records_of_csv(text)
+    ]
+    with app.sessions() as s:
+        meta.put(s, LOADED, app.clock.now().isoformat())
+    return taken
+
+
+def _at_instants(record: Record, now: datetime) -> Record:
+    placed: Record = {**record, "example": True}
+    for name in _INSTANTS:
+        placed[name] = instant(str(record[name]), now).isoformat()
+    seen = record.get("last_seen")
+    if isinstance(seen, dict):
+        placed["last_seen"] = {**seen, "at": instant(str(seen["at"]), now).isoformat()}
+    return placed
+
+
+def instant(offset: str, now: datetime) -> datetime:
+    """Give the instant that an offset such as `-40m` means at `now`; raise ValueError for anything else."""
+    match = _OFFSET.match(offset)
+    if match is None:
+        raise ValueError(f"{offset!r} is no offset such as -40m")
+    span = timedelta(**{_UNITS[match[3]]: int(match[2])})
+    return now - span if match[1] == "-" else now + span

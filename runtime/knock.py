@@ -1,0 +1,81 @@
+"""Knocks: a datagram on loopback that says "look now".
+
+A knock carries nothing and promises nothing: whoever is knocked on looks into the store.
+A lost knock costs the second until the next look, never an act.
+"""
+
+import contextlib
+import os
+import select
+import socket
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+LOOPBACK = "127.0.0.1"
+
+
+def _port_file(home: Path, part: str) -> Path:
+    return home / "run" / f"{part}.port"
+
+
+class Listener:
+    """Hears the knocks on one part of one home; the port stands in HOME/run/<part>.port."""
+
+    def __init__(self, home: Path, part: str) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind((LOOPBACK, 0))
+        self._port: int = self._socket.getsockname()[1]
+        self._file = _port_file(home, part)
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(f".{os.getpid()}")
+        fresh.write_text(f"{self._port}\n", encoding="ascii")
+        fresh.replace(self._file)  # whole or not at all: a knocker may be reading
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a knock, at the most so long; many knocks meanwhile count as one."""
+        try:
+            ready, _, _ = select.select([self._socket], [], [], max(0.0, seconds))
+        except (OSError, ValueError):  # closed while we waited
+            return False
+        if not ready:
+            return False
+        with contextlib.suppress(BlockingIOError, OSError):
+            while True:
+                self._socket.recv(16)
+        return True
+
+    def knock(self) -> None:
+        """Knock on this listener itself, so that whoever waits wakes."""
+        _send(self._port)
+
+    def close(self) -> None:
+        """Hear no more; the port file goes, unless a successor has written its own."""
+        with contextlib.suppress(OSError, ValueError):
+            if int(self._file.read_text(encoding="ascii")) == self._port:
+                self._file.unlink()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def knock(home: Path, part: str) -> None:
+    """Knock on a part of a home; nothing happens when nobody listens."""
+    with contextlib.suppress(OSError, ValueError):
+        _send(int(_port_file(home, part).read_text(encoding="ascii")))
+
+
+def _send(port: int) -> None:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        out.setblocking(False)
+        out.sendto(b"k", (LOOPBACK, port))

@@ -1,0 +1,265 @@
+"""Reading doors: what the store knows, as the API answers it (contract section 6). Nothing here writes.
+
+Each reads one state of the store, so that a case and its journal never contradict each other in one answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from policy.case import Case, Step
+from policy.errors import Unknown
+from policy.outlook import awaiting
+from policy.pack import Pack
+from policy.roster import Roster
+from policy.terms import Role, StepStatus
+from runtime.app import App
+from store import alarms as store_alarms
+from store import cases as store_cases
+from store import journal as store_journal
+from store import listing as store_listing
+from store import measures
+from store import messages as store_messages
+from store import roster as store_roster
+from store.cases import Stored
+from store.journal import JournalEntry
+from store.listing import Wanted
+from store.messages import Message
+
+Json = dict[str, object]
+
+# Who answers for a case that nobody has accepted: the first of these on duty.
+FALLBACK = (Role.FORCE_INCIDENT_MANAGER, Role.CONTROL_ROOM_SERGEANT, Role.ON_CALL_SUPERINTENDENT)
+PAGE = 50  # cases of one answer unless asked otherwise
+MOST = 200  # cases of one answer at the most
+JOURNAL_PAGE = 1_000  # entries of one answer
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """Who answers for a case at an instant, and how that came about."""
+
+    person: str
+    role: Role
+    how: str  # accepted, escalated or fallback
+    since_at: datetime
+    offered_at: datetime | None = None
+    accepted_at: datetime | None = None
+
+
+def iso(at: datetime | None) -> str | None:
+    """Write an instant in UTC with a Z."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def pack_of(app: App, case: Case) -> Pack:
+    """Give the pack that a case follows."""
+    pack = app.packs.get(case.pack)
+    if pack is None:
+        raise Unknown(f"the case {case.ref} follows the pack {case.pack}, which is not here")
+    return pack
+
+
+def answerable(case: Case, roster: Roster, now: datetime) -> Answerable | None:
+    """Give the one named person who answers for a case: its owner, else whoever is on duty to; None: nobody is."""
+    owner = case.owner
+    if owner is not None:
+        at = owner.accepted_at
+        return Answerable(owner.person, owner.role, "accepted", at, owner.offered_at, at)
+    areas = (case.area,) if case.area else ()
+    for role in FALLBACK:
+        duty = roster.choose(role, areas, now).chosen
+        if duty is not None:
+            told = [t.at for step in case.steps for t in step.told if t.person == duty.person and t.rung > 0]
+            began = min(case.anchors.values(), default=now)
+            since_at = min(told) if told else max(duty.from_at, began)
+            return Answerable(duty.person, role, "escalated" if told else "fallback", since_at)
+    return None
+
+
+# --- one case -------------------------------------------------------------------------------------
+
+
+def stored(app: App, ref: str) -> Stored:
+    """Give a case as it stands, or raise Unknown."""
+    with app.sessions.reading() as s:
+        return store_cases.load(s, ref)
+
+
+def case_view(app: App, ref: str) -> Json:
+    """Give a case as the API answers it, or raise Unknown."""
+    now = app.clock.now()
+    with app.sessions.reading() as s:
+        return view(app, store_cases.load(s, ref), store_roster.snapshot(s, now), now)
+
+
+def view(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
+    """Give a case that is already loaded as the API answers it."""
+    case, pack = held.case, pack_of(app, held.case)
+    who = answerable(case, roster, now)
+    owner = case.owner.person if case.owner else None
+    due = [step.due_at for step in case.steps if step.status is StepStatus.OPEN and step.due_at]
+    return {
+        "case": case.ref,
+        "version": held.version,
+        "status": case.status,
+        "risk": case.risk,
+        "pack": case.pack,
+        "revision": case.revision,
+        "area": case.area,
+        "age_band": case.age_band,
+        "owner": owner,
+        "responsible": who.person if who else None,
+        "off_duty": owner is not None and not roster.duties_of(owner, now),
+        "offered_to": case.offered_to,
+        "next_due_at": iso(min(due, default=None)),
+        "flow_run_id": held.run_id,
+        "overdue": len(case.overdue_steps()),
+        "non_compliant": case.non_compliant,
+        "defects": list(held.defects),
+        "example": case.example,
+        "steps": [_step(step, pack) for step in case.steps],
+    }
+
+
+def _step(step: Step, pack: Pack) -> Json:
+    rule = pack.steps[step.key]
+    return {
+        "key": step.key,
+        "occurrence": step.occurrence,
+        "title": rule.title,
+        "stage": rule.stage,
+        "status": step.status,
+        "anchor_at": iso(step.anchor_at),
+        "due_at": iso(step.due_at),
+        "done_at": iso(step.done_at),
+        "done_by": step.done_by,
+        "role": step.role,
+        "holder": step.holder,
+        "rung": step.rung,
+        "reason": step.reason,
+        "basis": {"rule": rule.basis.rule, "time": rule.basis.time},
+    }
+
+
+def journal(app: App, ref: str, after: int = 0, limit: int = JOURNAL_PAGE) -> Json:
+    """Give the journal of a case above the sequence number `after`; `next` is None at its end."""
+    with app.sessions.reading() as s:
+        store_cases.load(s, ref)
+        entries = store_journal.read(s, ref, after, limit)
+    following = entries[-1].seq if len(entries) == limit else None
+    return {"entries": [_entry(entry) for entry in entries], "next": following}
+
+
+def _entry(entry: JournalEntry) -> Json:
+    return {
+        "seq": entry.seq,
+        "at": iso(entry.at),
+        "written_at": iso(entry.written_at),
+        "by": entry.by,
+        "route": entry.route,
+        "kind": entry.kind,
+        "body": dict(entry.body),
+        "hash": entry.hash,
+    }
+
+
+def messages(app: App, ref: str) -> Json:
+    """Give every message of a case, in the order in which they were put."""
+    with app.sessions.reading() as s:
+        store_cases.load(s, ref)
+        return {"messages": [_message(message) for message in store_messages.of_case(s, ref)]}
+
+
+def _message(message: Message) -> Json:
+    sent_at = message.sent_at or message.received_at
+    late_s = None if sent_at is None else round((sent_at - message.due_at).total_seconds(), 3)
+    return {
+        "attempt_key": message.attempt_key,
+        "to": message.person,
+        "role": message.role,
+        "channel": message.channel,
+        "type": message.type,
+        "step": message.step,
+        "occurrence": message.occurrence,
+        "rung": message.rung,
+        "reminder": message.reminder,
+        "state": message.state,
+        "due_at": iso(message.due_at),
+        "sent_at": iso(message.sent_at),
+        "received_at": iso(message.received_at),
+        "late_s": late_s,
+        "by": message.by,
+        "tries": message.tries,
+        "detail": message.detail,
+    }
+
+
+# --- many cases -----------------------------------------------------------------------------------
+
+
+def cases(app: App, wanted: Wanted, limit: int = PAGE, cursor: str | None = None) -> Json:
+    """Give the cases that are wanted, a page at a time."""
+    now = app.clock.now()
+    with app.sessions.reading() as s:
+        held, following = store_listing.listing(s, wanted, limit, cursor)
+        roster = store_roster.snapshot(s, now)
+    shown = [view(app, one, roster, now) for one in held]
+    return {"cases": shown, "next": following, "as_of": iso(now)}
+
+
+def board(app: App) -> Json:
+    """Give the cases that are not closed as rows: the overdue first, then by risk and by what falls due first."""
+    now = app.clock.now()
+    with app.sessions.reading() as s:
+        late, _ = store_listing.listing(s, Wanted(live=True, overdue=True), MOST)
+        held, _ = store_listing.listing(s, Wanted(live=True, overdue=False), MOST)
+        roster = store_roster.snapshot(s, now)
+        latest = measures.latest_report(s)
+    both = sorted((*late, *held), key=lambda one: _pressing(one.case))
+    age_s = None if latest is None else max(round((now - latest).total_seconds(), 1), 0.0)
+    return {"as_of": iso(now), "feed_age_s": age_s, "rows": [_row(app, one.case, roster, now) for one in both]}
+
+
+def _pressing(case: Case) -> tuple[bool, int, float]:
+    due = [step.due_at.timestamp() for step in case.live_steps() if step.due_at]
+    return (not case.overdue_steps(), -case.timer_risk().weight, min(due, default=float("inf")))
+
+
+def _row(app: App, case: Case, roster: Roster, now: datetime) -> Json:
+    """Say what a case awaits, by when, and what happens then."""
+    who = answerable(case, roster, now)
+    awaited = awaiting(case, pack_of(app, case), now)
+    return {
+        "case": case.ref,
+        "risk": case.risk,
+        "age_band": case.age_band,
+        "area": case.area,
+        "owner": case.owner.person if case.owner else None,
+        "responsible": who.person if who else None,
+        "awaiting": awaited.what,
+        "since": iso(awaited.since),
+        "due_at": iso(awaited.by),
+        "then": awaited.then,
+        "overdue": len(case.overdue_steps()),
+    }
+
+
+def alarms(app: App) -> Json:
+    """Give every alarm, the newest first."""
+    with app.sessions.reading() as s:
+        rung = store_alarms.listing(s)
+    return {
+        "alarms": [
+            {"key": a.key, "to": a.to, "case": a.case, "at": iso(a.at), "cleared_at": iso(a.cleared_at)}
+            | {"detail": a.detail}
+            for a in rung
+        ]
+    }
+
+
+def clock(app: App) -> Json:
+    """Say what time it is in the procedure, and how fast it passes."""
+    from runtime.clock import RehearsalClock
+
+    rehearsal = isinstance(app.clock, RehearsalClock)
+    return {"now": iso(app.clock.now()), "speed": app.clock.speed, "rehearsal": rehearsal}

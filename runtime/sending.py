@@ -1,0 +1,97 @@
+"""Sending one act's messages: what is said on a channel, and what came of each. No transaction is open meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from channels import Envelope, NotEver, NotNow, Payload, Sender
+from policy.case import Case
+from policy.terms import Channel, MessageType
+from runtime.clock import Clock
+from runtime.links import Links
+from store.messages import Message
+
+LINK_LIFE = timedelta(hours=24)  # of procedure time; afterwards the inbox still answers
+NO_LINK = (MessageType.CANCEL, MessageType.ALARM)  # nothing is asked that a link could answer
+_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="vigil-send")
+
+
+class Result(StrEnum):
+    """What came of one try."""
+
+    RECEIVED = "received"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One try: `at` is the procedure's clock when the channel answered."""
+
+    message: Message
+    result: Result
+    at: datetime
+    detail: str = ""
+    status_code: int | None = None
+
+
+def send_all(
+    messages: Sequence[Message],
+    case: Case | None,
+    senders: Mapping[Channel, Sender],
+    links: Links,
+    clock: Clock,
+    base: str,
+) -> list[Sent]:
+    """Send every message side by side, so that one slow phone never holds up another."""
+    envelopes = [(m, envelope(m, case, links, clock, base)) for m in messages]
+    if len(envelopes) == 1:
+        return [_send(envelopes[0], senders, clock)]
+    return list(_pool.map(lambda pair: _send(pair, senders, clock), envelopes))
+
+
+def envelope(message: Message, case: Case | None, links: Links, clock: Clock, base: str) -> Envelope:
+    """Put a message into its envelope: reference, risk, age band, area, what is asked and by when (S0); no more."""
+    now = clock.now()
+    link = None
+    if message.type not in NO_LINK and case is not None:
+        token = links.make(message.attempt_key, message.person, now + LINK_LIFE)
+        link = f"{base}/a/{token}"
+    due_at = message.asks[0].due_at if message.asks else None
+    payload: Payload = {
+        "type": message.type.value,
+        "case": message.case or "",
+        "to": {"person": message.person, "role": message.role.value, "label": message.label},
+        "step": message.step,
+        "rung": message.rung,
+        "reminder": message.reminder,
+        "risk": case.risk.value if case and case.risk else None,
+        "age_band": case.age_band.value if case else "unknown",
+        "area": case.area if case else None,
+        "ask": "; ".join(dict.fromkeys(ask.text for ask in message.asks)),
+        "due_at": stamp(due_at) if due_at else None,
+        "sent_at": stamp(now),
+        "link": link,
+    }
+    return Envelope(message.attempt_key, message.address, payload, clock.wall())
+
+
+def stamp(at: datetime) -> str:
+    """Write an instant as the contract has it: `2026-01-10T19:10:00Z`."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _send(pair: tuple[Message, Envelope], senders: Mapping[Channel, Sender], clock: Clock) -> Sent:
+    message, letter = pair
+    sender = senders.get(message.channel)
+    if sender is None:
+        return Sent(message, Result.PERMANENT, clock.now(), "no_such_channel")
+    try:
+        receipt = sender(letter)
+    except NotNow as error:
+        return Sent(message, Result.TRANSIENT, clock.now(), error.code, error.status_code)
+    except NotEver as error:
+        return Sent(message, Result.PERMANENT, clock.now(), error.code, error.status_code)
+    return Sent(message, Result.RECEIVED, clock.now(), "", receipt.status_code)

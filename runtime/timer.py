@@ -1,0 +1,186 @@
+"""The timer: sees to it that a case whose wake has come gets a pass, however the wake came about.
+
+It looks into the store on a knock, at the earliest wake and each second as a net. Deadlines live in the
+store and nowhere else; APScheduler only knocks. What the timer does is safe to repeat: a run is created under
+the key `<case>/<n>`, only a paused run is woken, and only a pass without a lease is put back.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from policy.errors import Transient
+from runtime.acts import tags_of
+from runtime.app import App
+from runtime.clock import ago, real_seconds_until
+from runtime.engine import DEADLINE_REACHED, RunState
+from store import cases, meta, wakes
+from store.wakes import DueCase
+
+PART = "timer"
+LOOK_S = 1.0
+BEAT_S = 5.0
+LIMIT = 200  # due cases read at a look
+BATCH = 16  # cases seen to before the store is asked again: something more urgent may have come
+PATIENCE = 2  # failures of Prefect in a row after which a look ends: it is down
+# How long (real time) a case is left alone unless its wake moves.
+AFTER_ACT = timedelta(seconds=4)
+IN_QUEUE = timedelta(seconds=10)
+AFTER_OUTAGE = timedelta(seconds=2)
+LONGEST_LEAVE = timedelta(seconds=60)
+# How long a state may last before a pass without a lease counts as dead.
+DEAD_AFTER: Mapping[str, timedelta] = {
+    "PENDING": timedelta(seconds=15),
+    "RUNNING": timedelta(seconds=10),  # between RUNNING and the lease there are some tenths
+    "FAILED": timedelta(seconds=5),  # the worker puts its own failures back first
+    "CRASHED": timedelta(seconds=5),
+    "CANCELLING": timedelta(seconds=30),
+}
+
+log = structlog.get_logger()
+
+
+class Runs(Protocol):
+    """What the timer asks of the engine; each raises Transient when Prefect does not answer."""
+
+    def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
+        """Create the nth run of a case, or give the one that is there."""
+
+    def state(self, run_id: str) -> RunState | None:
+        """Give the state of a run; None when there is no such run."""
+
+    def wake(self, run_id: str, reason: str) -> bool:
+        """Put a paused run into the queue; False when it was not paused."""
+
+    def put_back(self, run_id: str, reason: str) -> None:
+        """Put a run whose pass died into the queue again."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """When a case was last seen to: for which wake, until when it is left alone, how often it failed."""
+
+    wake_at: datetime
+    until_at: datetime  # real time
+    failures: int = 0
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """Something else that the timer's process does, every so many real seconds."""
+
+    name: str
+    every_s: float
+    do: Callable[[], object]
+
+
+@dataclass
+class Timer:
+    """Looks after the cases whose wake has come, high risk first."""
+
+    app: App
+    runs: Runs
+    _seen: dict[str, Seen] = field(default_factory=dict)
+    _down_since: datetime | None = None
+
+    def look(self) -> bool:
+        """See to the due cases that are not left alone; True when some are still to be seen to.
+
+        One bad case does not stop the look: it is logged and left alone, longer each time. When Prefect
+        does not answer the look ends, the outage is logged once, and the next look tries again.
+        """
+        wall = self.app.clock.wall()
+        with self.app.sessions.reading() as s:
+            due = wakes.due(s, self.app.clock.now(), wall, LIMIT)
+        self._seen = {case.ref: self._seen[case.ref] for case in due if case.ref in self._seen}
+        todo = [case for case in due if self._turn_of(case, wall)]
+        offered, unanswered = False, 0
+        for case in todo[:BATCH]:
+            try:
+                offered |= self._attend(case)
+            except Transient as error:
+                self._unanswered(case, error)
+                unanswered += 1
+                if unanswered == PATIENCE:
+                    break
+            except Exception:  # whatever is wrong with one case, the others' time has come too
+                log.exception("case_not_seen_to", case=case.ref, tries=self._failed(case))
+            else:
+                unanswered = 0
+                self._answered()
+        if offered:
+            self.app.knock("worker")
+        return len(todo) > BATCH and unanswered < PATIENCE
+
+    def next_look_at(self) -> datetime | None:
+        """Give the real instant of the earliest wake to come; None when there is none, or it has come."""
+        wall = self.app.clock.wall()
+        with self.app.sessions.reading() as s:
+            wake_at = wakes.next_wake(s, wall)
+        seconds = real_seconds_until(self.app.clock, wake_at) if wake_at else 0.0
+        return wall + timedelta(seconds=seconds) if seconds else None
+
+    def beat(self) -> None:
+        """Show the others that the timer lives."""
+        with self.app.sessions() as s:
+            meta.beat(s, PART, os.getpid(), self.app.clock.wall())
+
+    def _turn_of(self, case: DueCase, wall: datetime) -> bool:
+        seen = self._seen.get(case.ref)
+        return seen is None or seen.wake_at != case.wake_at or seen.until_at <= wall
+
+    def _attend(self, case: DueCase) -> bool:
+        """Give one case what it needs to get its pass; True when its run is in the worker's queue."""
+        state = self.runs.state(case.run_id) if case.run_id else None
+        if case.run_id is None or state is None or state.type in ("COMPLETED", "CANCELLED"):
+            return self._start(case)
+        if state.waiting:
+            self.runs.wake(case.run_id, DEADLINE_REACHED)
+            return self._leave(case, AFTER_ACT)
+        if state.offered:
+            later = state.scheduled_at is not None and state.scheduled_at > self.app.clock.wall()
+            return self._leave(case, IN_QUEUE) and not later
+        if ago(self.app.clock, state.since_at) < DEAD_AFTER.get(state.type, timedelta(0)):
+            self._leave(case, AFTER_OUTAGE)
+            return False
+        if state.type == "CANCELLING":
+            return self._start(case)
+        log.warning("pass_put_back", case=case.ref, run_id=case.run_id, state=state.type)
+        self.runs.put_back(case.run_id, "Pass put back")
+        return self._leave(case, AFTER_ACT)
+
+    def _start(self, case: DueCase) -> bool:
+        number = case.run_number + 1
+        with self.app.sessions.reading() as s:
+            tags = tags_of(cases.load(s, case.ref).case)
+        run_id = self.runs.start(case.ref, number, tags)
+        with self.app.sessions() as s:
+            wakes.set_run(s, case.ref, run_id, number)
+        log.info("run_started", case=case.ref, run_id=run_id, run_number=number)
+        return self._leave(case, AFTER_ACT)
+
+    def _leave(self, case: DueCase, time: timedelta, failures: int = 0) -> bool:
+        until = self.app.clock.wall() + time
+        self._seen[case.ref] = Seen(case.wake_at, until, failures)
+        return True
+
+    def _failed(self, case: DueCase) -> int:
+        seen = self._seen.get(case.ref)
+        failures = (seen.failures if seen else 0) + 1
+        self._leave(case, min(LONGEST_LEAVE, AFTER_OUTAGE * 2**failures), failures)
+        return failures
+
+    def _unanswered(self, case: DueCase, error: Transient) -> None:
+        self._leave(case, AFTER_OUTAGE)
+        if self._down_since is None:
+            self._down_since = self.app.clock.wall()
+            log.warning("prefect_unreachable", case=case.ref, error=type(error).__name__)
+
+    def _answered(self) -> None:
+        if self._down_since is not None:
+            log.warning("prefect_back", seconds=round(ago(self.app.clock, self._down_since).total_seconds()))
+            self._down_since = None

@@ -1,0 +1,78 @@
+"""The timer as a part of the system: APScheduler and the knocks drive its looks."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from runtime.app import App
+from runtime.knock import Listener
+from runtime.timer import BEAT_S, LOOK_S, PART, Periodic, Timer
+
+log = structlog.get_logger()
+
+
+class Looks:
+    """Looks one at a time; whoever asks while a look is under way gets another one right after it."""
+
+    def __init__(self, timer: Timer, plan: Callable[[], None]) -> None:
+        self._timer = timer
+        self._plan = plan
+        self._turn = threading.Lock()
+        self._again = threading.Event()
+
+    def look(self) -> None:
+        """Look until nothing is left to see to, then plan the next look; an error is logged, never raised."""
+        self._again.set()
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            more = False
+            while more or self._again.is_set():
+                self._again.clear()
+                more = self._timer.look()
+            self._plan()
+        except Exception:
+            log.exception("look_failed")
+        finally:
+            self._turn.release()
+
+
+def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Periodic] = ()) -> None:
+    """Run the timer in this process until `stop` is set and the listener was knocked on.
+
+    A job that is late is never skipped (APScheduler's default after one second): one late look does for all.
+    """
+    scheduler = BackgroundScheduler(
+        timezone=UTC,
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+
+    def plan() -> None:
+        at = timer.next_look_at()
+        if at is not None:
+            scheduler.add_job(looks.look, "date", run_date=at, id="next", replace_existing=True)
+
+    looks = Looks(timer, plan)
+    jobs = (Periodic("look", LOOK_S, looks.look), Periodic("beat", BEAT_S, timer.beat), *periodic)
+    with Listener(app.settings.home, PART) as knocks:
+        _safely("beat", timer.beat)
+        scheduler.start()
+        for job in jobs:
+            scheduler.add_job(_safely, "interval", [job.name, job.do], seconds=job.every_s, id=job.name)
+        try:
+            looks.look()
+            while not stop.is_set():
+                if knocks.wait(LOOK_S) and not stop.is_set():
+                    looks.look()
+        finally:
+            scheduler.shutdown(wait=True)
+
+
+def _safely(name: str, do: Callable[[], object]) -> None:
+    try:
+        do()
+    except Exception:
+        log.exception("periodic_failed", task=name)

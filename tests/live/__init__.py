@@ -1,0 +1,1 @@
+"""Vigil as its users run it: real Prefect server, real worker, real HTTP."""

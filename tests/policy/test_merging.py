@@ -1,0 +1,73 @@
+"""One person, one case, one minute: one message that lists all that is asked."""
+
+from policy.intents import Tell
+from policy.terms import MessageType
+from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, Night, at, on, staff
+
+
+def asks(tell: Tell) -> list[str]:
+    """Say which steps a message asks about."""
+    return [ask.step for ask in tell.asks]
+
+
+def test_the_inspector_is_asked_for_everything_in_one_message() -> None:
+    """Acknowledge and accept, under the notice; the owner step opens no second ladder in the same minute."""
+    night = Night().report()
+    (tell,) = [t for t in night.tells if t.person == "insp-a"]
+    assert (tell.type, tell.step, asks(tell)) == (MessageType.NOTIFY, NOTIFY, [NOTIFY, ACCEPTS])
+    assert tell.attempt_part == f"{NOTIFY}/1/0/0/insp-a"
+
+
+def test_the_highest_rung_goes_before_a_task() -> None:
+    """At 19:20 the FIM is escalated to and has an overdue task: one message, under the escalation."""
+    night = Night().report().until("19:19").forget().until("19:20")
+    (tell,) = [t for t in night.tells if t.person == "fim-1"]
+    assert (tell.type, tell.rung, asks(tell)) == (MessageType.ESCALATE, 1, [NOTIFY, CONFIRM])
+
+
+def test_one_person_in_two_roles_is_told_once() -> None:
+    """An inspector who is also the sergeant tonight."""
+    both = on("insp-a", "response_sergeant", "stoke")
+    night = Night(staff(without=["sgt-s"], extra=[both])).report()
+    (tell,) = [t for t in night.tells if t.person == "insp-a"]
+    assert asks(tell) == [NOTIFY, ACCEPTS]
+    assert [t.role for t in night.step(NOTIFY).told] == ["duty_inspector"]
+
+
+def test_an_alarm_goes_with_what_is_asked_of_the_same_person() -> None:
+    """It is never what the message is called by when something is asked as well."""
+    night = Night(staff(without=["insp-a"])).report()
+    (tell,) = [t for t in night.tells if t.person == "fim-1"]
+    assert tell.type is MessageType.ESCALATE
+    assert any(ask.text.startswith("Alarm: nobody on duty") for ask in tell.asks)
+
+
+def test_a_stand_down_is_never_mixed_with_something_asked() -> None:
+    """FIM is stood down from the notice and asked for the serial entry: two messages."""
+    night = Night().report().until("19:21").forget().says("insp-a", "acknowledged")
+    to_fim = sorted((t.type.value, asks(t)) for t in night.tells if t.person == "fim-1")
+    assert to_fim == [("cancel", [NOTIFY]), ("task", ["log_notification_in_c_and_c"])]
+
+
+def test_every_message_of_a_case_has_a_key_of_its_own() -> None:
+    """Case, step, occurrence, rung, reminder, person: nobody is told twice under one attempt key."""
+    night = Night(staff(without=["ci-1"])).report()
+    night.until("19:12").says("insp-a", "delegated", to="sgt-s", reason="on another case")
+    night.until("20:30").says("fim-1", "risk_set", level="high", rationale="medical need")
+    night.until("21:30").says("sgt-s", "accepted")
+    keys = [tell.attempt_part for tell in night.tells]
+    assert len(keys) == len(set(keys)) > 100
+
+
+def test_people_are_reached_as_the_duty_of_the_minute_says() -> None:
+    """An inspector who comes back as FIM is reminded on the phone that the present duty names."""
+    before = on("insp-a", "duty_inspector", "stoke", until=at("19:03"))
+    after = on("insp-a", "force_incident_manager", since=at("19:03"))
+    night = Night(staff(without=["fim-1"], extra=[])).report()
+    contact = night.message("insp-a", "notify").contacts
+    night.roster = staff(without=["insp-a"], extra=[])
+    night.until("19:03")
+    assert contact
+    assert night.message("insp-a", "remind").contacts == ()
+    night.roster = type(night.roster)((before, after), known=night.roster.known)
+    assert night.until("19:06").message("insp-a", "remind").contacts == after.contacts

@@ -1,0 +1,143 @@
+"""The timer's world: two clocks that stand until a test moves them, a fake Prefect, a store in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from policy.case import Case
+from policy.errors import Transient
+from policy.record_terms import AgeBand
+from policy.terms import Risk
+from runtime.app import App
+from runtime.engine import RunState
+from runtime.keys import Keys, Login
+from runtime.links import Links
+from runtime.settings import Settings
+from runtime.timer import Timer
+from store import cases, wakes
+from store.cases import Stored
+from store.engine import Sessions
+from store.upgrade import open_store
+
+NOW = datetime(2025, 3, 29, 22, 17, tzinfo=UTC)
+REAL = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class TwoClocks:
+    """A procedure's clock and a wall, both of which stand until the test moves them."""
+
+    at: datetime = NOW
+    real: datetime = REAL
+    speed: float = 1.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def wall(self) -> datetime:
+        return self.real
+
+    def go_on(self, seconds: float) -> None:
+        self.real += timedelta(seconds=seconds)
+        self.at += timedelta(seconds=seconds * self.speed)
+
+
+@dataclass
+class FakePrefect:
+    """Runs by id, as Prefect would have them; keeps what was asked."""
+
+    clock: TwoClocks
+    runs: dict[str, RunState] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    down: bool = False
+
+    def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
+        self._reach(case)
+        self.asked.append(("start", f"{case}/{n}"))
+        run_id = f"run-{case}-{n}"
+        self.put(run_id, "SCHEDULED")
+        return run_id
+
+    def state(self, run_id: str) -> RunState | None:
+        self._reach(run_id)
+        return self.runs.get(run_id)
+
+    def wake(self, run_id: str, reason: str) -> bool:
+        self._reach(run_id)
+        if self.runs[run_id].type != "PAUSED":
+            return False
+        self.asked.append(("wake", run_id))
+        self.put(run_id, "SCHEDULED", reason)
+        return True
+
+    def put_back(self, run_id: str, reason: str) -> None:
+        self._reach(run_id)
+        self.asked.append(("put_back", run_id))
+        self.put(run_id, "SCHEDULED", reason)
+
+    def put(self, run_id: str, kind: str, name: str = "", scheduled_at: datetime | None = None) -> None:
+        self.runs[run_id] = RunState(kind, name or kind, self.clock.wall(), scheduled_at)
+
+    def _reach(self, what: str) -> None:
+        if self.down:
+            raise Transient("Prefect: ConnectError")
+        if any(bad in what for bad in self.broken):
+            raise ValueError("this one is broken")
+
+    def taken(self) -> list[tuple[str, str]]:
+        """What was asked since this was last called."""
+        asked, self.asked = self.asked, []
+        return asked
+
+
+@dataclass
+class World:
+    """A store, a fake Prefect, a timer, and the knocks on the worker."""
+
+    clock: TwoClocks
+    sessions: Sessions
+    prefect: FakePrefect
+    timer: Timer
+    knocks: list[str]
+
+    def case(self, number: int = 1, risk: Risk = Risk.MEDIUM, wake: timedelta = timedelta(0)) -> str:
+        """Put a case into the store whose wake comes in `wake`."""
+        case = Case(f"MP-2025-{number:06d}", "staffordshire", 1, "stoke", AgeBand.B18_24, risk=risk)
+        stored = Stored(case, 1, "test", str(number), NOW, wake_at=NOW + wake)
+        with self.sessions() as s:
+            cases.create(s, stored)
+        return case.ref
+
+    def run_of(self, ref: str, kind: str, number: int = 1, scheduled_at: datetime | None = None) -> str:
+        """Give the case a run in this state."""
+        run_id = f"run-{ref}-{number}"
+        self.prefect.put(run_id, kind, scheduled_at=scheduled_at)
+        with self.sessions() as s:
+            wakes.set_run(s, ref, run_id, number)
+        return run_id
+
+    def stored(self, ref: str) -> Stored:
+        with self.sessions.reading() as s:
+            return cases.load(s, ref)
+
+
+def world_in(tmp_path: Path) -> World:
+    """Make a world with an empty store in memory; its sessions are to be closed."""
+    clock = TwoClocks()
+    sessions = open_store("sqlite://")
+    prefect = FakePrefect(clock)
+    knocks: list[str] = []
+    app = App(
+        settings=Settings(home=tmp_path),
+        clock=clock,
+        sessions=sessions,
+        packs={},
+        senders={},
+        links=Links("secret", clock),
+        engine=None,
+        knock=knocks.append,
+        keys=Keys("t", "w", "l", Login("admin", "p")),
+    )
+    return World(clock, sessions, prefect, Timer(app, prefect), knocks)

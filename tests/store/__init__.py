@@ -1,0 +1,1 @@
+"""The store's contract, held on every database that it may lie in."""

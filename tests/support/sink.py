@@ -1,0 +1,121 @@
+"""A phone for every person: a local HTTP server that receives webhooks and answers as it is told to."""
+
+import json
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from runtime.clock import Stopwatch
+
+
+@dataclass(frozen=True)
+class Call:
+    """One webhook as it was received: `at_s` is real seconds since the sink was opened."""
+
+    person: str
+    at_s: float
+    status: int
+    headers: dict[str, str]
+    text: str
+    body: dict[str, Any]
+
+
+class Sink:
+    """Receives for everybody at `address(person)`; answers 200 unless told otherwise."""
+
+    def __init__(self, server: ThreadingHTTPServer) -> None:
+        self._server = server
+        self._watch = Stopwatch()
+        self._changed = threading.Condition()
+        self._answers: dict[str, deque[int]] = defaultdict(deque)
+        self._holds: dict[str, deque[float]] = defaultdict(deque)
+        self._calls: list[Call] = []
+
+    def address(self, person: str) -> str:
+        """Give the webhook address of a person."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/{person}"
+
+    def answer(self, person: str, *statuses: int) -> None:
+        """Answer the person's next messages with these, then with 200 again."""
+        with self._changed:
+            self._answers[person].extend(statuses)
+
+    def hold(self, person: str, *, seconds: float) -> None:
+        """Answer the person's next message only after so many seconds, as a bad network does."""
+        with self._changed:
+            self._holds[person].append(seconds)
+
+    def elapsed_s(self) -> float:
+        """Give real seconds since the sink was opened, the clock of `Call.at_s`."""
+        return self._watch.elapsed()
+
+    def calls(self, person: str | None = None, **said: object) -> list[Call]:
+        """Give what was received, of one person and with these values in the body."""
+        with self._changed:
+            return [c for c in self._calls if _fits(c, person, said)]
+
+    def wait_for(self, person: str | None = None, *, within_s: float, times: int = 1, **said: object) -> list[Call]:
+        """Wait until that many such messages were received; fails with what was received instead."""
+
+        def there() -> bool:
+            return sum(_fits(c, person, said) for c in self._calls) >= times
+
+        self.wait_until(there, within_s, f"{times} x {person} {said}")
+        return self.calls(person, **said)
+
+    def wait_until(self, there: Callable[[], bool], within_s: float, what: str) -> None:
+        """Wait until something holds about what was received."""
+        with self._changed:
+            if not self._changed.wait_for(there, timeout=within_s):
+                got = [(c.person, c.body.get("type"), c.body.get("step"), c.body.get("rung")) for c in self._calls]
+                raise AssertionError(f"not received within {within_s} s: {what}; received: {got[-20:]}")
+
+    def take(self, person: str, headers: dict[str, str], text: str) -> int:
+        """Note a message and give the status to answer with."""
+        with self._changed:
+            status = self._answers[person].popleft() if self._answers[person] else 200
+            self._calls.append(Call(person, self._watch.elapsed(), status, headers, text, json.loads(text)))
+            self._changed.notify_all()
+            hold_s = self._holds[person].popleft() if self._holds[person] else 0.0
+        if hold_s:
+            threading.Event().wait(hold_s)
+        return status
+
+
+def _fits(call: Call, person: str | None, said: dict[str, object]) -> bool:
+    return person in (None, call.person) and all(call.body.get(name) == value for name, value in said.items())
+
+
+@contextmanager
+def open_sink() -> Iterator[Sink]:
+    """Open a sink on a free port of this machine."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    sink = Sink(server)
+    server.sink = sink  # type: ignore[attr-defined]  # the handler finds it there
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield sink
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:  # noqa: N802 - the name is the standard library's
+        text = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        status = self.server.sink.take(self.path.strip("/"), headers, text)  # type: ignore[attr-defined]  # see open_sink
+        self.send_response(status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
+        del format, args

@@ -1,0 +1,209 @@
+"""The whole of Vigil as processes: `vigil up` on a home of its own, spoken to over HTTP."""
+
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, Self
+
+import httpx
+
+READY_S = 120.0  # the first start of Prefect's server migrates a database
+STOP_S = 25.0
+ROSTER_HEAD = "person,name,rank,role,area,from,to,email,webhook,phone"
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class Stack:
+    """A running Vigil; `up` is the document that `--json` printed."""
+
+    home: Path
+    args: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    prefect_port: int = field(default_factory=free_port)
+    up: dict[str, Any] = field(default_factory=dict)
+    _process: subprocess.Popen[str] | None = None
+    _errors: IO[str] | None = None
+
+    def start(self) -> Self:
+        """Start `vigil up` and wait until it says that it is ready."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [str(Path(sys.executable).with_name("vigil")), "up", "--home", str(self.home), "--json"]
+        command += ["--port", str(self.port), "--prefect-port", str(self.prefect_port), *self.args]
+        self._errors = (self.home / "up.err").open("a")
+        self._process = subprocess.Popen(  # noqa: S603 - our own command, our own arguments
+            command, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True, env=_environment()
+        )
+        self.up = json.loads(self._first_line())
+        return self
+
+    def _first_line(self) -> str:
+        lines: queue.Queue[str] = queue.Queue()
+        assert self._process is not None
+        out = self._process.stdout
+        assert out is not None
+        threading.Thread(target=lambda: lines.put(out.readline()), daemon=True).start()
+        line = lines.get(timeout=READY_S)
+        if not line:
+            raise AssertionError("vigil up ended before it was ready:\n" + (self.home / "up.err").read_text()[-4000:])
+        return line
+
+    @property
+    def console(self) -> str:
+        """Give the console's address."""
+        return str(self.up["console"])
+
+    @property
+    def prefect_api(self) -> str:
+        """Give the address of Prefect's API."""
+        return str(self.up["prefect_api"])
+
+    def client(self) -> httpx.Client:
+        """Give a client with the admin token."""
+        headers = {"Authorization": f"Bearer {self.up['token']}"}
+        return httpx.Client(base_url=f"{self.console}/api/v1", headers=headers, timeout=15)
+
+    def ask(self, path: str, **params: str) -> Any:
+        """GET a path of the API and give its answer."""
+        with self.client() as client:
+            return client.get(path, params=params).raise_for_status().json()
+
+    def post(self, path: str, body: object, expect: int | None = None) -> Any:
+        """POST to a path of the API and give its answer; `expect` names the status that it must have."""
+        with self.client() as client:
+            answer = client.post(path, json=body)
+        assert expect in (None, answer.status_code), answer.text
+        return answer.json()
+
+    def put_roster(self, rows: list[dict[str, str]]) -> None:
+        """Put a roster; every row must be taken."""
+        names = ROSTER_HEAD.split(",")
+        text = "\n".join([ROSTER_HEAD, *(",".join(row.get(name, "") for name in names) for row in rows)])
+        with self.client() as client:
+            answer = client.put("/roster", content=text, headers={"content-type": "text/csv"})
+        assert answer.status_code == 200, answer.text
+
+    def now(self) -> datetime:
+        """Give the procedure's clock of the running Vigil."""
+        return datetime.fromisoformat(self.ask("/clock")["now"])
+
+    def prefect(self, path: str, body: object | None = None) -> Any:
+        """Ask Prefect's API: GET, or POST when there is a body."""
+        url = f"{self.prefect_api}{path}"
+        answer = httpx.get(url, timeout=20) if body is None else httpx.post(url, json=body, timeout=20)
+        return answer.raise_for_status().json() if answer.content else None
+
+    def stop(self) -> int:
+        """Ask it to stop, wait, and give its exit code."""
+        if self._process is None or self._process.poll() is not None:
+            return self._process.returncode if self._process else 0
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(timeout=STOP_S)
+        finally:
+            self._end()
+
+    def kill_all(self) -> None:
+        """Kill everything at once, as a power cut does."""
+        assert self._process is not None
+        mine = _family(self._process.pid)
+        for pid in mine:
+            _kill(pid)
+        self._process.wait(timeout=10)
+        self._end()
+
+    def pid_of(self, part: str) -> int:
+        """Give the process id of one part, from its command line."""
+        assert self._process is not None
+        for pid in _family(self._process.pid):
+            if part in _command_of(pid):
+                return pid
+        raise AssertionError(f"there is no {part} among: {[_command_of(p) for p in _family(self._process.pid)]}")
+
+    def kill(self, part: str) -> int:
+        """Kill one part with -9 and give the process id that it had."""
+        pid = self.pid_of(part)
+        _kill(pid)
+        return pid
+
+    def _end(self) -> None:
+        if self._process is not None:
+            for pid in _family(self._process.pid):
+                _kill(pid)
+            if self._process.stdout:
+                self._process.stdout.close()
+        if self._errors:
+            self._errors.close()
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _command_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def _family(pid: int) -> list[int]:
+    """Give a process and all that it started, children first."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError, ValueError):
+                continue
+            parents.setdefault(parent, []).append(int(entry.name))
+    family, todo = [pid], [pid]
+    while todo:
+        found = parents.get(todo.pop(), [])
+        family += found
+        todo += found
+    return family[::-1]
+
+
+def _environment() -> dict[str, str]:
+    """Give this environment without what would change what is tested."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("VIGIL_", "PREFECT_", "COV_"))}
+
+
+@contextmanager
+def running(home: Path, *args: str) -> Iterator[Stack]:
+    """Run Vigil on a home while the block runs; what it said on stderr stands in HOME/up.err."""
+    stack = Stack(home, args)
+    try:
+        yield stack.start()
+    finally:
+        if stack.stop() not in (0, -signal.SIGKILL):
+            print((home / "up.err").read_text()[-2000:], file=sys.stderr)  # noqa: T201 - for whoever reads the failure
+
+
+def duty(person: str, role: str, area: str = "*", webhook: str = "", hours: int = 24) -> dict[str, str]:
+    """Give a roster row that covers the next hours of any clock a test may run on."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    end = start + timedelta(days=3650 + hours)
+    row = {"person": person, "role": role, "area": area, "from": start.isoformat(), "to": end.isoformat()}
+    return {**row, "webhook": webhook}
