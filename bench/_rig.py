@@ -45,7 +45,8 @@ def figures(name: str, seconds: Sequence[float]) -> str:
     """Say the median, the 99th percentile and the longest."""
     ordered = sorted(seconds)
     p99 = ordered[min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))]
-    return f"{name}: n={len(ordered)} p50={statistics.median(ordered):.2f} s p99={p99:.2f} s longest={ordered[-1]:.2f} s"
+    p50 = statistics.median(ordered)
+    return f"{name}: n={len(ordered)} p50={p50:.2f} s p99={p99:.2f} s longest={ordered[-1]:.2f} s"
 
 
 def arguments(description: str) -> argparse.ArgumentParser:

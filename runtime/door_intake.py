@@ -7,12 +7,13 @@ import structlog
 
 from policy import decide
 from policy.book import Book
+from policy.case import Case
 from policy.errors import Busy, Invalid, Refused, Transient
 from policy.intents import Entry
 from policy.pack import Pack
 from policy.report import Report, read_report
 from policy.terms import AlarmKey, Risk, Route
-from runtime.acts import tags_of
+from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.door_facts import record
 from runtime.writing import Pen, changed_fields, write
@@ -55,7 +56,7 @@ def report(app: App, raw: object, *, route: Route, by: str = "system") -> Report
     if isinstance(opened, str):
         return _again(app, opened, raw, route=route, by=by)
     log.info("case_opened", case=opened.ref, risk=read.risk, area=read.area)
-    return Reported(opened.ref, True, False, _dicts(opened.defects), _start(app, opened.ref, tags_of(opened.case)))
+    return Reported(opened.ref, True, False, _dicts(opened.defects), _start(app, opened.case, pack))
 
 
 def _open(app: App, raw: Mapping[str, object], read: Report, pack: Pack, *, route: Route) -> Stored | str:
@@ -81,17 +82,17 @@ def _open(app: App, raw: Mapping[str, object], read: Report, pack: Pack, *, rout
         return write(Pen(s, route, now), cases.create(s, new), outcome, wake_at=now)
 
 
-def _start(app: App, ref: str, tags: tuple[str, ...]) -> str | None:
+def _start(app: App, case: Case, pack: Pack) -> str | None:
     """Start the case's first run; Prefect being down costs nothing: the timer starts it when Prefect is back."""
     run_id = None
     try:
         if app.engine is not None:
-            run_id = app.engine.start(ref, 1, tags)
+            run_id = app.engine.start(case.ref, 1, tags_of(case), run_name(case, pack))
             app.knock("worker")
             with app.sessions() as s:
-                wakes.set_run(s, ref, run_id, 1)
+                wakes.set_run(s, case.ref, run_id, 1)
     except Transient:
-        log.warning("engine_not_reached", case=ref)
+        log.warning("engine_not_reached", case=case.ref)
     app.knock("timer")
     return run_id
 

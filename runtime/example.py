@@ -1,4 +1,4 @@
-"""The example of `make run`: a roster that covers every role, and a small export whose instants are offsets from now."""
+"""The example of `make run`: a roster that covers every role, and an export whose instants are offsets from now."""
 
 import re
 from datetime import datetime, timedelta

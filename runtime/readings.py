@@ -183,6 +183,7 @@ def _message(message: Message) -> Json:
         "occurrence": message.occurrence,
         "rung": message.rung,
         "reminder": message.reminder,
+        "about": list(dict.fromkeys(ask.step for ask in message.asks)),
         "state": message.state,
         "due_at": iso(message.due_at),
         "sent_at": iso(message.sent_at),

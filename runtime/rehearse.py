@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from policy.errors import Fault, Invalid
+from policy.errors import Fault, Invalid, Refused
 from runtime import rehearse_show, rehearse_sim
 from runtime.clock import MAX_SPEED
 from runtime.rehearse_file import read
@@ -45,7 +45,11 @@ def run(
         return FILE_IS_WRONG
     played = []
     for scenario in scenarios:
-        done = _live(scenario, speed or LIVE_SPEED) if live else simulate(scenario)
+        try:
+            done = _live(scenario, speed or LIVE_SPEED) if live else simulate(scenario)
+        except Refused as error:
+            complain(f"{scenario.file}: {error.detail}\n")
+            return SOME_BROKEN
         played.append(done)
         if not json:
             write(("" if len(played) == 1 else "\n") + rehearse_show.as_text(done))

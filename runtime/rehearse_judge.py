@@ -41,7 +41,8 @@ class Judge:
         }
 
     def _has_grace(self, e: Expectation) -> bool:
-        return (e.by is not None and e.subject != "not_told") or e.subject == "due"
+        """A `by` has it, and an `at`: what is due at that instant takes a moment in a live run."""
+        return (e.by is not None or e.at is not None) and e.subject != "not_told"
 
     # --- who was told
 
@@ -162,7 +163,8 @@ def fits(e: Expectation, t: Telling) -> bool:
 
 def within(e: Expectation, at: datetime, grace: timedelta) -> bool:
     """Tell whether an instant lies within an expectation's window; both ends count."""
-    end = e.at or e.until or (e.by + grace if e.by else None)
+    latest = e.at or e.by
+    end = e.until or (latest + grace if latest else None)
     return (e.after is None or at >= e.after) and (end is None or at <= end)
 
 

@@ -20,7 +20,8 @@ def records_of_csv(text: str) -> Iterator[tuple[int, Record]]:
     try:
         head = [name.strip() for name in next(table, [])]
         if not any(head):
-            raise Invalid("the table is empty", (Fault("row 1", "holds no column names", "write source,source_id,..."),))
+            fault = Fault("row 1", "holds no column names", "write source,source_id,...")
+            raise Invalid("the table is empty", (fault,))
         for number, cells in enumerate(table, 2):
             if any(cell.strip() for cell in cells):
                 yield number, _record(head, cells)

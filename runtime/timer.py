@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from policy.errors import Transient
-from runtime.acts import tags_of
+from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.clock import ago, real_seconds_until
 from runtime.engine import DEADLINE_REACHED, RunState
@@ -156,8 +156,10 @@ class Timer:
     def _start(self, case: DueCase) -> bool:
         number = case.run_number + 1
         with self.app.sessions.reading() as s:
-            tags = tags_of(cases.load(s, case.ref).case)
-        run_id = self.runs.start(case.ref, number, tags)
+            held = cases.load(s, case.ref).case
+        pack = self.app.packs.get(held.pack)  # a pack that is gone is the pass's trouble, and rings there
+        name = run_name(held, pack) if pack else None
+        run_id = self.runs.start(case.ref, number, tags_of(held), name)
         with self.app.sessions() as s:
             wakes.set_run(s, case.ref, run_id, number)
         log.info("run_started", case=case.ref, run_id=run_id, run_number=number)

@@ -5,6 +5,7 @@ A part dies with the supervisor, however that ends: on Linux the kernel sees to 
 
 import ctypes
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -102,7 +103,7 @@ def worker() -> None:
     settings = load()
     logs.configure(settings.home, "worker")
     from runtime.app import build, use
-    from runtime.worker_start import serve
+    from runtime.worker_start import flush, serve
 
     logs.quieten()  # Prefect has brought its own ways to the terminal
     app = build(settings, migrate=False)
@@ -115,6 +116,9 @@ def worker() -> None:
         with use(app):
             serve(app, stop)
     app.close()
+    flush()
+    logging.shutdown()
+    os._exit(0)  # Prefect's own threads would hold the process for a minute when its server has gone first
 
 
 def wait_for_engine(ready: Callable[[], bool], stop: threading.Event) -> None:

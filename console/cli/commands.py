@@ -122,13 +122,20 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
 
     vigil doctor --home /srv/vigil
     """
-    from console.cli import doctor as look
+    from console.cli import doctor as shown
+    from console.problems import problem_of
+    from policy.errors import VigilError
+    from runtime.doctor import examine
+    from runtime.settings import load
 
-    checks = look.examine(means(home, None, None, as_json))
+    try:
+        checks = examine(load({"home": home}))
+    except VigilError as error:
+        refuse(problem_of(error), as_json=as_json)
     if as_json:
         sys.stdout.write(json.dumps({"checks": [check.as_dict() for check in checks]}) + "\n")
     else:
-        look.show(checks)
+        shown.show(checks)
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
 
 

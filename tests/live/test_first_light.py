@@ -25,7 +25,8 @@ def test_a_report_starts_a_run_and_tells_the_inspector_and_the_sergeant(force: F
     assert {"risk:medium", "area:stoke", "pack:staffordshire"} <= set(run["tags"])
     assert run["parameters"] == {"case": case}
     assert "Notify LOI" in [act["name"] for act in force.acts(case)]
-    agenda = force.stack.prefect("/artifacts/latest/filter", {"artifacts": {"key": {"any_": [f"agenda-{case.lower()}"]}}})
+    asked = {"artifacts": {"key": {"any_": [f"agenda-{case.lower()}"]}}}
+    agenda = force.stack.prefect("/artifacts/latest/filter", asked)
     assert agenda[0]["data"].splitlines()[0].startswith("**Awaiting LOI acknowledgement by ")
     force.fact(case, "acknowledged", "insp-stoke")
 

@@ -113,6 +113,7 @@ class Night:
         self.pack = rules or pack()
         self.case = Case(REF, self.pack.name, 1, None, read_report(a_record(), self.now, ()).age_band)
         self.tells: list[Tell] = []
+        self.there: list[frozenset[str]] = []  # who was on duty when each of the tells was decided
         self.cancels: list[Cancel] = []
         self.alarms: list[Alarm] = []
         self.cleared: list[AlarmKey] = []
@@ -127,6 +128,7 @@ class Night:
         """Go on from an outcome."""
         self.case = outcome.case
         self.tells += outcome.tells
+        self.there += [frozenset(duty.person for duty in self.roster.on_duty(self.now))] * len(outcome.tells)
         self.cancels += outcome.cancels
         self.alarms += outcome.alarms
         self.cleared += outcome.cleared
@@ -202,6 +204,6 @@ class Night:
 
     def forget(self) -> "Night":
         """Look only at what comes from now on."""
-        for seen in (self.tells, self.cancels, self.alarms, self.cleared, self.entries):
+        for seen in (self.tells, self.there, self.cancels, self.alarms, self.cleared, self.entries):
             seen.clear()
         return self

@@ -227,3 +227,10 @@ def test_the_change_is_journalled_with_before_and_after() -> None:
     moved = {e.body["step"]: (e.body["before"], e.body["after"]) for e in night.entries if e.kind == "retimed"}
     assert moved[NOTIFY] == (at("19:10"), at("19:07"))
     assert moved[ACCEPTS] == (at("19:30"), at("19:17"))
+
+
+def test_a_step_without_a_ladder_is_moved_as_well() -> None:
+    """Its deadline comes nearer; no rung is invented."""
+    rules = pack(more=f'[steps.{ACCEPTS}]\nladder = "none"\n')
+    night = sets(Night(rules=rules).report().until("19:01"), "high")
+    assert (night.due(ACCEPTS), night.step(ACCEPTS).climb_at) == ("19:16", None)

@@ -109,7 +109,7 @@ def open_sink() -> Iterator[Sink]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is the standard library's
+    def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
         status = self.server.sink.take(self.path.strip("/"), headers, text)  # type: ignore[attr-defined]  # see open_sink

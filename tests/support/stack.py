@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ class Stack:
         command = [str(Path(sys.executable).with_name("vigil")), "up", "--home", str(self.home), "--json"]
         command += ["--port", str(self.port), "--prefect-port", str(self.prefect_port), *self.args]
         self._errors = (self.home / "up.err").open("a")
-        self._process = subprocess.Popen(  # noqa: S603 - our own command, our own arguments
+        self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True, env=_environment()
         )
         self.up = json.loads(self._first_line())
@@ -154,10 +154,8 @@ class Stack:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _command_of(pid: int) -> str:

@@ -1,0 +1,72 @@
+"""What the words of a pack mean, said for people: anchors, gates, conditions, kinds (see docs/glossary.md)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from policy.terms import Anchor, Condition, Gate, Kind, Risk
+
+RISKS: Final[Mapping[Risk, str]] = {risk: risk.replace("_", " ") for risk in Risk}
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.TASK: "a named person does it and records it",
+    Kind.NOTIFY: "people are told and reminded until one of them acknowledges",
+    Kind.ACCEPT: "ownership is offered until a named person accepts",
+    Kind.REVIEW: "comes again on a fixed series",
+    Kind.WATCH: "looks for something that did not happen",
+    Kind.SIGN_OFF: "a gate that another person signs",
+    Kind.PERIODIC: "of the force, not of a case",
+}
+
+ANCHORS: Final[Mapping[Anchor, str]] = {
+    Anchor.CALL_RECEIVED: "the report to the police",
+    Anchor.CMS_CREATED: "the creation of the case record",
+    Anchor.RISK_SET: "each time the risk is set or changed",
+    Anchor.ACKNOWLEDGED: "the acknowledgement of the notice",
+    Anchor.OWNER_ASSIGNED: "the acceptance by the owner",
+    Anchor.SHIFT_START: "the start of the shift",
+    Anchor.SHIFT_END: "the end of the owner's shift",
+    Anchor.ATTENDED: "the attendance of an officer",
+    Anchor.NEW_INFO: "the arrival of new information",
+    Anchor.LAST_CONTACT: "the last contact with whoever reported",
+    Anchor.LAST_INVESTIGATIVE_ENTRY: "the last investigative entry",
+    Anchor.OBTAINED: "the moment at which the data were obtained",
+    Anchor.FOUND_REPORTED: "the report that the person was found",
+    Anchor.VERIFIED_SEEN: "the moment at which the person was seen",
+    Anchor.RETURNED: "the return of the person",
+    Anchor.PREVENTION_INTERVIEW_DONE: "the end of the prevention interview",
+    Anchor.TRANSFER_OFFERED: "the offer to another force",
+    Anchor.CLOSED: "the closure of the case",
+}
+
+GATES: Final[Mapping[Gate, str]] = {
+    Gate.SERIAL_LINKED: "the command-and-control serial is linked to the case",
+    Gate.SERIAL_ENTRY_NAMES_RECIPIENT: "the serial says who was told; until then it may not be closed",
+    Gate.OUTGOING_OWNS_UNTIL_ACCEPTED: "the outgoing owner stays the owner until the next one accepts",
+    Gate.ACCEPTED_BY_NAMED_PERSON: "a named person has accepted",
+    Gate.LOCATED: "the person has been located",
+    Gate.WELLBEING_CONFIRMED: "somebody who saw the person has confirmed how they are",
+    Gate.INTERVIEW_EVIDENCE: "the prevention interview says who, when, where, how and what",
+    Gate.TASKS_DONE_OR_WAIVED: "every task is done, or waived with a reason",
+    Gate.CIRCULATION_CANCELLED: "the national circulation has been cancelled",
+    Gate.PARTNERS_TOLD: "the partners have been told",
+    Gate.RATIONALE: "the reason for the closure is recorded",
+    Gate.SIGNER_NOT_INTERVIEWER: "the signer is not the one who held the interview",
+    Gate.SIGNER_NOT_REQUESTER: "the signer is not the one who asked for the closure",
+    Gate.NOT_ON_THIRD_PARTY_BELIEF: "it does not rest on what a third party believes",
+    Gate.REGULAR_UPDATES: "the record shows regular updates",
+}
+
+CONDITIONS: Final[Mapping[Condition, str]] = {
+    Condition.UNDER_18: "the person is under 18, or of unknown age",
+    Condition.ADULT: "the person is 18 or older",
+    Condition.IN_CARE: "the record says child in care",
+    Condition.CARE_HOME_REPORT: "a care home reported it",
+    Condition.CONCERN_CALL: "the call was not taken as missing (concern for welfare, AWOL, walk-out)",
+    Condition.DEFECTIVE_RECORD: "some of the record could not be taken as given",
+}
+
+
+def in_words(word: StrEnum) -> str:
+    """Say a word of a closed list with blanks: `chief inspector`."""
+    return word.replace("_", " ")

@@ -1,0 +1,57 @@
+"""A phone for everybody in a live rehearsal: a web server on this machine that takes every webhook."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+
+Take = Callable[[str, Mapping[str, object]], None]
+MOST_BYTES = 100_000
+
+
+class Sink:
+    """Answers every POST with 204 and hands it on; while it is out of order it answers 503."""
+
+    def __init__(self, take: Take) -> None:
+        """Listen on a free port; `take` gets each attempt key and payload, from several threads."""
+        self.out_of_order = False
+        sink = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(min(int(self.headers.get("content-length", 0)), MOST_BYTES))
+                status = 503 if sink.out_of_order else 204
+                if status == 204:
+                    take(self.headers.get("webhook-id", ""), json.loads(body))
+                self.send_response(status)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_args: object) -> None:
+                """Say nothing: the story tells who was told."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+
+    @property
+    def address(self) -> str:
+        """Give where messages are to be sent."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+
+    def __enter__(self) -> Self:
+        """Begin to listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Listen no more."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
