@@ -14,29 +14,32 @@ from policy.roster import FORCE_WIDE
 from policy.spans import Span
 from policy.terms import RANK_OF_ROLE, Kind, Risk, Role, Stage
 
-INTRO: Final = """\
-# The procedure, step by step
-
-This page is made from the packs in `policy/packs/` and is never written by hand.
-To write it anew: `.venv/bin/python -m console.procedure > docs/procedure.md`.
-
-Every rule and every time shows what stands behind it: `SOURCED(code)` where a public text gives it, `CHOSEN` where Vigil proposes it.
-The codes are listed in the [glossary](glossary.md#sources), the words of a pack in [packs.md](packs.md).
-
-A span counts from the step's anchor: first message at the anchor, *overdue* when the due span has passed, rung *n* of the ladder *n* further due spans later.
-After the last rung the last two are told again every due span until a named person has it.
-`-` means that the level does not ask for the step.
-"""
+INTRO: Final = (
+    "# The procedure, step by step",
+    "",
+    "This page is made from the packs in `policy/packs/` and is never written by hand.",
+    "To write it anew: `.venv/bin/python -m console.procedure > docs/procedure.md`.",
+    "",
+    "Every rule and every time shows what stands behind it:"
+    " `SOURCED(code)` where a public text gives it, `CHOSEN` where Vigil proposes it.",
+    "The codes are listed in the [glossary](glossary.md#sources), the words of a pack in [packs.md](packs.md).",
+    "",
+    "A step's times count from its anchor: the first message goes out at the anchor,"
+    " the step is *overdue* when its due span has passed, and rung *n* of the ladder follows *n* due spans later.",
+    "After the last rung the last two are told again every due span until a named person has it.",
+    "`-` means that the level does not ask for the step.",
+    "",
+)
 
 
 def procedure_markdown(packs: Mapping[str, Pack]) -> str:
-    """Say every pack in words, parents before their children; a step that a pack inherits as it is refers to its parent."""
+    """Say every pack in words, parents before children; a step inherited as it is refers to the parent's."""
     ordered = sorted(packs.values(), key=lambda pack: (_depth(pack, packs), pack.name))
     contents = [
         f"- [{pack.title}](#{_slug(_heading(pack))}): `{pack.name}`, {len(pack.steps)} steps" for pack in ordered
     ]
     chapters = [_pack(pack, packs.get(pack.inherits or "")) for pack in ordered]
-    return "\n".join([INTRO, *contents, "", *chapters]).rstrip() + "\n"
+    return "\n".join([*INTRO, *contents, "", *chapters]).rstrip() + "\n"
 
 
 def _depth(pack: Pack, packs: Mapping[str, Pack]) -> int:
@@ -196,7 +199,7 @@ def _to(pack: Pack, to: Addressee) -> str:
     title = pack.area_title(to.area) if to.area in pack.areas else to.area
     text = _role(pack, to.role) + where.get(to.area, f" of {title}")
     if to.risks != frozenset(Risk):
-        text += ", at " + " and ".join(RISKS[risk] for risk in Risk if risk in to.risks)
+        text += " (at " + ", ".join(RISKS[risk] for risk in Risk if risk in to.risks) + ")"
     return f"{text}: {to.ask}" if to.ask else text
 
 

@@ -1,11 +1,12 @@
 """The door `deliver`: an act's messages go out, and what came of each is written down."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
 
 from policy.answering import unreachable
 from policy.book import Book
 from policy.errors import Transient
-from policy.intents import Alarm
 from policy.terms import AlarmKey, Channel, MessageState, MessageType, Route
 from runtime.acts import Act
 from runtime.app import App
@@ -75,8 +76,20 @@ def give_up(app: App, act: Act) -> None:
         wait_s = LATER_S[min(tried // 4, len(LATER_S)) - 1] if tried >= 4 else LATER_S[0]
         left = outbox.later(s, act.messages, now + timedelta(seconds=wait_s * app.clock.speed))
         if left:
-            alarm = Alarm(AlarmKey.UNREACHABLE, f"{act.step}: rung {act.rung} not received")
-            alarms.ring(s, alarm, None, act.case, now)
+            _ring_unreachable(app, s, act, now)
+
+
+def _ring_unreachable(app: App, s: Session, act: Act, now: datetime) -> None:
+    """Push it to whoever hears alarms, once until it is cleared: an alarm that nobody hears is none."""
+    detail = f"{act.step}: rung {act.rung} not received"
+    if any(
+        (a.key, a.detail) == (AlarmKey.UNREACHABLE, detail) for a in alarms.listing(s, standing=True, case=act.case)
+    ):
+        return
+    stored = cases.load(s, act.case)
+    book = Book(stored.case, app.packs[stored.case.pack], app.roster(s, now), now)
+    book.alarm(AlarmKey.UNREACHABLE, detail, now, stored.case.step(act.step, act.occurrence))
+    write(Pen(s, Route.SYSTEM, now), stored, book.outcome(), wake_at=now)
 
 
 def deliver_home(app: App) -> int:

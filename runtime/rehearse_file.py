@@ -89,20 +89,20 @@ def _scenario(file: Path, raw: dict[str, object], faults: Faults, *, live: bool)
             rows = []
         numbered = enumerate(rows, 1)
         parts[table] = [_part(model, row, faults.place(table, number), faults) for number, row in numbered]
-    texts, packs = _packs(head.pack if head else "", faults)
-    name = next(reversed(texts), "") if head and isinstance(head.pack, list) else str(head.pack if head else "")
-    if head is None:
-        return None
+    given = raw.get("pack", RehearsalText.model_fields["pack"].default)
+    texts, packs = _packs(given, faults)
+    name = next(reversed(texts), "") if isinstance(given, list) else str(given)
     if name not in packs:
-        if isinstance(head.pack, str):
+        if isinstance(given, str):
             faults.add("pack", f"there is no pack {name!r}", _one_of(name, sorted(packs)))
         return None
-    start = head.start.on(_no_start(head, faults))
+    start = head.start.on(_no_start(head, faults)) if head else check.EARLIEST
     checked = check.Checked(start, packs[name], faults, live=live)
     duties = checked.duties(_all(DutyText, parts["duty"]))
     acts = checked.acts(_all(ActText, parts["act"]))
     expectations = checked.expectations(_all(ExpectText, parts["expect"]), acts)
-    return Scenario(file, head.name or file.stem, name, packs, texts, start, duties, acts, expectations)
+    title = (head.name if head else "") or file.stem
+    return Scenario(file, title, name, packs, texts, start, duties, acts, expectations)
 
 
 def _no_start(head: RehearsalText, faults: Faults) -> datetime:
@@ -171,24 +171,33 @@ def _part(model: type[Part], raw: Mapping[str, object], where: str, faults: Faul
             if name in seen:
                 continue  # one field of several types: the first word on it is enough
             seen.add(name)
-            message = fault["msg"].removeprefix("Value error, ")
-            remedy = _remedy(model, fault["type"], words, str(fault.get("ctx", {}).get("expected", "")))
-            faults.add(name if where == "file" else f"{where}: {name}", message[:1].lower() + message[1:], remedy)
+            expected = str(fault.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ")
+            message = _message(fault["type"], fault["msg"], fault["input"])
+            remedy = _remedy(model, fault["type"], words, _one_of(str(fault["input"]), expected.split(", ")))
+            faults.add(name if where == "file" else f"{where}: {name}", message, remedy)
         return None
+
+
+def _message(kind: str, said: str, given: object) -> str:
+    if kind in ("enum", "literal_error"):
+        return f"{given!r} is not known"
+    known = {"extra_forbidden": "is not a word of this table", "missing": "is missing"}
+    said = said.removeprefix("Value error, ")
+    return known.get(kind) or said[:1].lower() + said[1:]
 
 
 def _is_branch(word: str) -> bool:
     """Tell whether pydantic names the branch of a union, which no person has written."""
-    return bool(re.search(r"[\[(]|^(str|int|StepStatus|Risk)$", word))
+    return bool(re.search(r"[\[(-]|^(str|int|StepStatus|Risk)$", word))
 
 
-def _remedy(model: type[BaseModel], kind: str, words: Sequence[str], expected: str) -> str:
+def _remedy(model: type[BaseModel], kind: str, words: Sequence[str], use: str) -> str:
     if kind == "extra_forbidden":
         return _one_of(words[-1], _names(model, words[:-1]))
     if kind == "missing":
         return "write it"
     if kind in ("enum", "literal_error"):
-        return f"use one of: {expected.replace(chr(39), '').replace(' or ', ', ')}"
+        return use
     return _REMEDIES.get(words[-1]) or _REMEDIES.get(kind, "write a whole number; the first is 1")
 
 

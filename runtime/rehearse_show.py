@@ -13,6 +13,7 @@ from runtime.rehearse_words import ClockWords
 
 WIDTH = 118
 MARGIN = 10  # columns for the time of day
+ON_TIME_S = 5.0  # of real time: in a live run this much is the machine's, not the procedure's
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def told(played: Played) -> list[tuple[datetime, str, int | None]]:
         first = group[0]
         tellings = [item for item in group if isinstance(item, Telling)]
         if tellings:
-            text = words.of_tellings(tellings)
+            text = words.of_tellings(tellings, max(1.0, ON_TIME_S * played.speed))
         elif isinstance(first, Breach):
             text = words.of_breach(first, pack)
         elif isinstance(first, Rang):
@@ -113,7 +114,8 @@ def _grouped(story: Sequence[Item]) -> Iterator[list[Item]]:
         if isinstance(item, Telling):
             if item.type is MessageType.ALARM and (item.at, item.person) in rang:
                 continue
-            key = (item.at, item.case, item.type, item.rung, item.reminder, item.texts)
+            minute = item.at.replace(second=0, microsecond=0)
+            key = (minute, item.case, item.type, item.step, item.rung, item.reminder, item.texts)
         alike.setdefault(key, []).append(item)
     yield from alike.values()
 

@@ -37,8 +37,7 @@ class Simulation:
         self.words = ClockWords(start)
         self._duties = tuple(duties)
         self._outages: list[Outage] = []
-        people = frozenset(duty.person for duty in self._duties)
-        self.watch = Watch(self.app, self.clock, self.phones, self.refs, people)
+        self.watch = Watch(self.app, self.clock, self.phones, self.refs)
         self._put_roster()
 
     @property

@@ -26,7 +26,7 @@ from runtime.settings import PREFIX
 ROOT = Path(__file__).resolve().parents[1]
 READY_S = 240  # for the whole stack, on a slow machine
 STOP_S = 30
-LEADS_S = (45, 150)  # of real time between the start and the first act: the second when the first was too short
+LEADS_S = (30, 120)  # of real time between the start and the first act: the second when the first was too short
 _UP = "import sys; from console.cli import main; sys.exit(main())"
 
 Json = Mapping[str, object]

@@ -1,18 +1,23 @@
 """Watching a simulated rehearsal: what the store and the channels show, turned into what was seen."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from sqlmodel import Session
+
+from policy.errors import Unknown
 from policy.terms import Channel
 from runtime import readings
 from runtime.app import App
-from runtime.rehearse_app import Phones
+from runtime.rehearse_app import Arrival, Phones
 from runtime.rehearse_clock import SimClock
 from runtime.rehearse_seen import Breach, Look, Rang, Seen, Telling, View
 from store import alarms, journal, messages
 from store.messages import Message
 
-LONG = 1_000_000  # lines of a journal or messages of an inbox: all of them
+LONG = 1_000_000  # lines of a journal: all of them
 
 
 @dataclass
@@ -23,10 +28,10 @@ class Watch:
     clock: SimClock
     phones: Phones
     refs: Mapping[int, str]  # the case of each report
-    people: frozenset[str]
     seen: Seen = field(default_factory=Seen)
     _read_to: int = 0
     _alarms: int = 0
+    _arrived: int = 0
     _told: set[str] = field(default_factory=set)
 
     def look(self) -> None:
@@ -71,31 +76,38 @@ class Watch:
         self._alarms = len(rung)
 
     def _heard(self) -> None:
-        for ref, number in self._numbers().items():
-            with self.app.sessions.reading() as s:
-                self._take(messages.of_case(s, ref), number)
-        with self.app.sessions.reading() as s:
-            inboxes = [m for person in sorted(self.people) for m in messages.inbox(s, person, LONG)]
-        self._take([m for m in inboxes if m.case is None], None)
-
-    def _take(self, found: list[Message], number: int | None) -> None:
         """A person with a phone is told when it rings; one without when the inbox has it. Once per act."""
-        acts: dict[str, list[Message]] = {}
-        for message in found:
-            acts.setdefault(message.attempt_key.rpartition("/")[0], []).append(message)
-        for key, rows in acts.items():
-            if key not in self._told and self._received(rows):
-                self._told.add(key)
-                self.seen.story.append(_telling(rows[0], key, number, self.clock))
+        new = in_order(self.phones.arrivals[self._arrived :])
+        self._arrived += len(new)
+        numbers = self._numbers()
+        with self.app.sessions.reading() as s:
+            for arrival in new:
+                act, _, channel = arrival.attempt_key.rpartition("/")
+                if act in self._told or (channel == Channel.INBOX and _is_pushed(s, act)):
+                    continue
+                self._told.add(act)
+                message = messages.get(s, arrival.attempt_key)
+                number = numbers.get(message.case or "")
+                self.seen.story.append(_telling(message, act, number, arrival.at, self.clock))
 
-    def _received(self, rows: list[Message]) -> bool:
-        pushed = [m for m in rows if m.channel is not Channel.INBOX]
-        return any(self.phones.received(m.attempt_key) for m in pushed or rows)
+
+def in_order(arrivals: list[Arrival]) -> list[Arrival]:
+    """Put what arrived side by side in an order that does not depend on threads; acts keep theirs."""
+    acts = [arrival.attempt_key.rsplit("/", 2)[0] for arrival in arrivals]
+    return sorted(arrivals, key=lambda a: (a.at, acts.index(a.attempt_key.rsplit("/", 2)[0]), a.attempt_key))
 
 
-def _telling(m: Message, key: str, number: int | None, clock: SimClock) -> Telling:
+def _is_pushed(s: Session, act: str) -> bool:
+    """Tell whether an act reaches its person on a phone too."""
+    for channel in (Channel.WEBHOOK, Channel.EMAIL):
+        with suppress(Unknown):
+            return bool(messages.get(s, f"{act}/{channel}"))
+    return False
+
+
+def _telling(m: Message, key: str, number: int | None, at: datetime, clock: SimClock) -> Telling:
     return Telling(
-        at=clock.true(),
+        at=at,
         key=key,
         case=number,
         person=m.person,

@@ -127,8 +127,8 @@ _HEARS: Mapping[MessageType, str] = {
 }
 
 
-def of_tellings(group: list[Telling]) -> str:
-    """Say one act in which one or several people were told the same."""
+def of_tellings(group: list[Telling], on_time_s: float = 1.0) -> str:
+    """Say one act in which one or several people were told the same; late is what took longer than `on_time_s`."""
     first = group[0]
     who = listed(f"{t.label} {t.person}" for t in group)
     verb = f"{'is' if len(group) == 1 else 'are'} {_HEARS[first.type]}"
@@ -138,7 +138,7 @@ def of_tellings(group: list[Telling]) -> str:
     elif first.type is MessageType.REMIND:
         verb += f" ({first.reminder})"
     late = max((t.at - t.due_at for t in group if t.due_at), default=None)
-    tail = f", late by {_minutes(late.total_seconds())}" if late and late.total_seconds() >= 1 else ""
+    tail = f", late by {_minutes(late.total_seconds())}" if late and late.total_seconds() >= on_time_s else ""
     return f"{who} {verb}{tail}: {'; '.join(dict.fromkeys(first.texts))}"
 
 

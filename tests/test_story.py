@@ -1,4 +1,4 @@
-"""The procedure told in a dozen tests, to be read first: what Vigil does in the night after a child is reported missing."""
+"""The procedure told in a dozen tests, to be read first: what Vigil does when a child is reported missing."""
 
 from collections.abc import Iterator
 
@@ -88,7 +88,7 @@ def test_07_nobody_there_is_never_a_dead_end() -> None:
     world = World(roster=the_force(without=["insp-a"]))
     case = world.report(risk="medium")
     world.phone("fim-1").expect("speak to the inspector by voice", case, by="19:00")
-    assert [alarm.key for alarm in world.sim.seen.alarms if alarm.to == "fim-1"][0] == "nobody_on_duty"
+    assert "nobody_on_duty" in {alarm.key for alarm in world.sim.seen.alarms if alarm.to == "fim-1"}
     world.close()
 
 
@@ -146,7 +146,7 @@ def test_12_a_restart_loses_nothing_and_tells_nobody_twice(world: World) -> None
 def test_13_one_jump_or_many_steps_is_the_same_night() -> None:
     """Time goes from wake to wake, so it makes no difference how often somebody looks."""
     nights = []
-    for steps in (["95m"], ["1m"] * 95):
+    for steps in (["65m"], ["90s", "30s", "3m"] * 13):
         world = World()
         world.report(risk="medium")
         for step in steps:

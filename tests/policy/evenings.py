@@ -12,7 +12,7 @@ from policy.terms import Risk
 from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, Night, at, baseline, pack, staff
 
 PEOPLE = ("insp-a", "insp-n", "sgt-s", "fim-1", "crs-1", "ci-1", "supt-1")
-LATEST = at("03:00", 11)  # duties end at 06:00: until then who is on duty changes only when somebody goes
+LATEST = at("01:00", 11)  # duties end at 06:00: until then who is on duty changes only when somebody goes
 TRIAL = f"""
 [steps.{NOTIFY}]
 ladder_from = "anchor"

@@ -47,6 +47,16 @@ def test_a_rung_that_falls_due_with_the_answer_is_not_told_at_all() -> None:
     assert [t.rung for t in night.step(NOTIFY).told] == [0, 0, 1]
 
 
+def test_an_alarm_of_the_same_minute_is_heard_all_the_same() -> None:
+    """The inspector acknowledges at 19:30; that there was no neighbour still reaches the FIM."""
+    night = Night(staff(without=["insp-n"])).report().until("19:29").forget()
+    night.now = at("19:30")
+    night.says("insp-a", "acknowledged")
+    asked = [ask.text for tell in night.tells if tell.person == "fim-1" for ask in tell.asks]
+    assert f"Alarm: nobody on duty ({NOTIFY.replace('_', ' ')}: duty inspector on rung 2)" in asked
+    assert night.heard("ci-1") == []
+
+
 @pytest.mark.parametrize(
     ("when", "status"),
     [("19:09:59", StepStatus.DONE), ("19:10", StepStatus.DONE_LATE), ("19:40", StepStatus.DONE_LATE)],

@@ -1,8 +1,11 @@
 """One person, one case, one minute: one message that lists all that is asked."""
 
+from dataclasses import replace
+
 from policy.intents import Tell
-from policy.terms import MessageType
-from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, Night, at, on, staff
+from policy.roster import Contact
+from policy.terms import Channel, MessageType
+from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, Night, at, on, roster, staff
 
 
 def asks(tell: Tell) -> list[str]:
@@ -60,14 +63,12 @@ def test_every_message_of_a_case_has_a_key_of_its_own() -> None:
 
 
 def test_people_are_reached_as_the_duty_of_the_minute_says() -> None:
-    """An inspector who comes back as FIM is reminded on the phone that the present duty names."""
+    """An inspector who comes back as FIM is reminded where that duty says; without a duty, in the inbox alone."""
+    desk = (Contact(Channel.WEBHOOK, "https://desk.example/fim"),)
     before = on("insp-a", "duty_inspector", "stoke", until=at("19:03"))
-    after = on("insp-a", "force_incident_manager", since=at("19:03"))
-    night = Night(staff(without=["fim-1"], extra=[])).report()
-    contact = night.message("insp-a", "notify").contacts
-    night.roster = staff(without=["insp-a"], extra=[])
-    night.until("19:03")
-    assert contact
-    assert night.message("insp-a", "remind").contacts == ()
-    night.roster = type(night.roster)((before, after), known=night.roster.known)
-    assert night.until("19:06").message("insp-a", "remind").contacts == after.contacts
+    after = replace(on("insp-a", "force_incident_manager", since=at("19:03")), contacts=desk)
+    night = Night(roster(before, after)).report()
+    assert night.message("insp-a", "notify").contacts == before.contacts
+    assert night.until("19:03").message("insp-a", "remind").contacts == desk
+    night.roster = roster()
+    assert night.until("19:06").message("insp-a", "remind").contacts == ()

@@ -81,6 +81,13 @@ def test_a_raise_counts_from_when_it_was_decided_and_never_into_the_past(spoken_
     assert night.due(NOTIFY) == due
 
 
+def test_lowering_never_brings_a_deadline_nearer() -> None:
+    """Even where a pack has, by a slip, less time for the lower level."""
+    rules = pack(more=f'[steps.{NOTIFY}]\ndue = {{ low = "5m", medium = "10m" }}\n')
+    night = Night(rules=rules).report(person=ADULT).until("19:02")
+    assert sets(night, "low").due(NOTIFY) == "19:10"
+
+
 def test_a_raise_quickens_reminders_and_rungs() -> None:
     """Nobody waits the old time for the next message."""
     rules = pack(more=f'[steps.{NOTIFY}]\nretry = {{ low = "10m", high = "1m" }}\n')
