@@ -29,9 +29,9 @@ def acknowledged(book: Book, fact: Fact, at: datetime) -> None:
 
 def _acknowledge(book: Book, step: Step, by: str, at: datetime) -> None:
     book.put(decide.finished(step, at, by))
-    book.stand_down(step, by, at)
-    book.clear(AlarmKey.NOBODY_ON_DUTY)
-    book.clear(AlarmKey.OVERDUE_LAST_RUNG)
+    book.over(step, by, at)
+    for key in (AlarmKey.NOBODY_ON_DUTY, AlarmKey.OVERDUE_LAST_RUNG, AlarmKey.UNREACHABLE):
+        book.clear(key)
     book.case = book.case.with_anchor(Anchor.ACKNOWLEDGED, at)
 
 
@@ -54,9 +54,6 @@ def accepted(book: Book, fact: Fact, at: datetime) -> None:
             f"{owner.person} accepted at {local_time(owner.accepted_at, book.now)}; a case has one owner",
             rule="named_owner_accepts",
         )
-    for step in notice:
-        if step.live:
-            _acknowledge(book, step, fact.by, at)
     role = _role_of(book, fact.by)
     offered_at = book.case.offered_at or at
     book.case = replace(
@@ -68,7 +65,10 @@ def accepted(book: Book, fact: Fact, at: datetime) -> None:
     for step in offer:
         if step.live:
             book.put(decide.finished(step, at, fact.by))
-            book.cancel(step)
+            book.over(step, fact.by, at)
+    for step in notice:
+        if step.live:
+            _acknowledge(book, step, fact.by, at)
     book.note("owner", at, by=fact.by, owner=fact.by, role=role, offered_at=offered_at)
 
 

@@ -25,6 +25,7 @@ class Word:
     title: str
     text: str
     at: datetime
+    still: tuple[Ask, ...] = ()  # what the person is asked all the same
 
     @property
     def mark(self) -> str:
@@ -139,15 +140,32 @@ class Book:
             return step
         return replace(step, told=(*step.told, told))
 
+    def over(self, step: Step, by: str, at: datetime) -> None:
+        """Send nothing more of a finished step; whoever was called upon because it stayed undone hears that it is."""
+        if self.rule(step).kind is Kind.NOTIFY or step.rung > 0:
+            self.stand_down(step, by, at)
+        else:
+            self.cancel(step)
+
     def stand_down(self, step: Step, by: str, at: datetime) -> None:
-        """Tell those who were told that somebody has it, and stop what has not gone out yet."""
+        """Tell those who were told that somebody has it, and what is asked of them still."""
         silent = self.unsent(step) | {by}
         self.cancel(step)
-        title, text = f"Stand down: {self.rule(step).title}", f"No need to act any more: {by} has it"
+        title = f"Stand down: {self.rule(step).title}"
         for told in step.told:
             if told.person not in silent:
-                self._say(Word(MessageType.CANCEL, title, text, at), told.person, told.role, step)
+                still = self._still_offered(told.person, step)
+                text = f"{by} has acknowledged it for now" if still else f"No need to act any more: {by} has it"
+                self._say(Word(MessageType.CANCEL, title, text, at, still), told.person, told.role, step)
                 silent.add(told.person)
+
+    def _still_offered(self, person: str, over: Step) -> tuple[Ask, ...]:
+        """Give what is offered to the person all the same: to acknowledge is not to own."""
+        return tuple(
+            Ask(step.key, step.occurrence, self.rule(step).ask, step.due_at)
+            for step in self.case.live_steps()
+            if step.id != over.id and step.told_person(person) and self.rule(step).kind is Kind.ACCEPT
+        )
 
     def alarm(self, key: AlarmKey, detail: str, at: datetime, step: Step | None = None) -> None:
         """Ring an alarm and push it to whoever hears alarms at this minute."""
@@ -191,7 +209,7 @@ class Book:
                 rung=max(step.rung, 0),
                 reminder=0,
                 due_at=word.at,
-                asks=(Ask(step.key, step.occurrence, word.text, None),),
+                asks=(Ask(step.key, step.occurrence, word.text, None), *word.still),
                 slug=f"{word.type}:{step.key}:{word.mark}",
             )
         )

@@ -15,11 +15,11 @@ from policy.case import Case, Step
 from policy.conditions import holds
 from policy.intents import Outcome
 from policy.ladder import Happening
-from policy.pack import Pack, StepRule
+from policy.pack import Addressee, Pack, StepRule
 from policy.pack_parse import case_steps
 from policy.report import Report
 from policy.roster import Roster
-from policy.terms import Anchor, Rank, Risk, StepStatus
+from policy.terms import AlarmKey, Anchor, Rank, Risk, Role, StepStatus
 
 
 def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: str) -> Outcome:
@@ -43,11 +43,19 @@ def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: st
         case = case.with_anchor(Anchor.RISK_SET, report.recorded_at)
     book = Book(case, pack, roster, now)
     book.note("case_opened", report.recorded_at, risk=report.risk, area=report.area, pack=pack.name)
+    _ring_without_a_manager(book)
     for rule in case_steps(pack):
         if holds(rule.when, case):
             _place(book, rule, report)
     run(book)
     return book.outcome()
+
+
+def _ring_without_a_manager(book: Book) -> None:
+    """Until somebody accepts, the Force Incident Manager is responsible; where none is on duty, the next one hears."""
+    fim = Role.FORCE_INCIDENT_MANAGER
+    if book.choose(Addressee(fim)).chosen is None:
+        book.alarm(AlarmKey.NOBODY_ON_DUTY, f"{fim}, who is responsible until an owner accepts", book.now)
 
 
 def _place(book: Book, rule: StepRule, report: Report) -> None:
@@ -128,8 +136,11 @@ def _let_time_act(book: Book, step: Step) -> None:
             step = ladder.climb(book, step, rule, coming.at)
         else:
             step = ladder.remind(book, step, rule, coming.at)
-    if step != book.case.step(step.key, step.occurrence):
+    before = book.case.step(step.key, step.occurrence)
+    if before is not None and step != before:
         book.put(step)
+        if before.holder is None:  # somebody has come on duty
+            _offer(book, step, book.now)
 
 
 def not_required(step: Step, risk: Risk) -> Step:

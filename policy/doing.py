@@ -100,7 +100,7 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
             who_may=book.roster.who_may(_rank(book, rule), book.now),
         )
     book.put(replace(finished(step, at, fact.by), evidence=evidence))
-    book.cancel(step)
+    book.over(step, fact.by, at)
 
 
 def step_waived(book: Book, fact: Fact, at: datetime) -> None:
@@ -126,7 +126,7 @@ def step_waived(book: Book, fact: Fact, at: datetime) -> None:
         )
     done = finished(step, at, fact.by)
     book.put(replace(done, status=StepStatus.WAIVED, reason=fact.text("reason")))
-    book.cancel(step)
+    book.over(step, fact.by, at)
 
 
 def serial_entry(book: Book, fact: Fact, at: datetime) -> None:
@@ -135,7 +135,7 @@ def serial_entry(book: Book, fact: Fact, at: datetime) -> None:
         rule = book.rule(step)
         if K.SERIAL_ENTRY in rule.done_by and step.status not in FINISHED:
             book.put(replace(finished(step, at, fact.by), evidence=dict(fact.evidence)))
-            book.cancel(step)
+            book.over(step, fact.by, at)
     book.case = replace(book.case, non_compliant=False)
     book.clear(AlarmKey.SERIAL_CLOSED_WITHOUT_RECIPIENT)
 

@@ -104,12 +104,16 @@ def remind(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
 
 
 def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime) -> Step:
-    """Tell the same people of the first message once more, whoever would be chosen today."""
+    """Tell the same people of the first message once more, and whoever has come on duty where nobody was."""
     by_role = {to.role: to for to in first_addressees(rule, book.risk)}
-    for told in step.told:
-        if told.rung == 0:
-            to = by_role.get(told.role, Addressee(told.role))
-            book.tell_person(step, replace(told, at=at), to, number)
+    first = [told for told in step.told if told.rung == 0]
+    for told in first:
+        to = by_role.get(told.role, Addressee(told.role))
+        book.tell_person(step, replace(told, at=at), to, number)
+    for role, to in by_role.items():
+        if all(told.role != role for told in first) and book.choose(to).chosen is not None:
+            step, _ = book.tell(step, to, 0, number, at)  # nobody was there at first; now somebody has come on duty
+            step = step if step.holder else replace(step, holder=step.told[-1].person, role=role)
     return step
 
 

@@ -117,8 +117,8 @@ def agenda(case: Case, pack: Pack, now: datetime) -> str:
     """Write the agenda in markdown: the first line says what happens next and when (contract section 7)."""
     next_up = awaiting(case, pack, now)
     first = f"**{next_up.name(now)}** ({next_up.then})." if next_up.step else f"**{next_up.name(now)}**."
-    lines = [first, "", *_who(case), "", "| When | What happens if nobody acts |", "| --- | --- |"]
-    lines += [f"| {local_time(f.at, now)} | {f.text} |" for f in outlook(case, pack)]
+    lines = [first, "", *_who(case), "", "| When | What happens if nobody acts | Step |", "| --- | --- | --- |"]
+    lines += [f"| {local_time(f.at, now)} | {f.text} | {pack.steps[f.step].title} |" for f in outlook(case, pack)]
     lines += ["", "| Step | Status | Due | With | Rung |", "| --- | --- | --- | --- | --- |"]
     for step in case.steps:
         rule = pack.steps[step.key]

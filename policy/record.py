@@ -4,7 +4,7 @@ Information is never refused. Acts are: by somebody unknown, off duty, of too lo
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from policy import answering, decide, doing, retime
 from policy.book import Book
@@ -14,6 +14,7 @@ from policy.facts import Fact
 from policy.intents import Outcome
 from policy.pack import Pack
 from policy.roster import Roster
+from policy.spans import SKEW
 from policy.terms import FactKind, Rank
 
 K = FactKind
@@ -29,7 +30,6 @@ EFFECTS: Mapping[FactKind, Effect] = {
     K.SERIAL_ENTRY: doing.serial_entry,
     K.SERIAL_CLOSED: doing.serial_closed,
 }
-SKEW = timedelta(seconds=5)  # a sender's clock may run ahead by this much before its `at` counts as future
 
 
 def record(case: Case, fact: Fact, pack: Pack, roster: Roster, now: datetime) -> Outcome:

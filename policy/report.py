@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from policy.errors import Fault, Invalid
 from policy.record_terms import FIELDS, MAX_AGE, RISK_WORDS, AgeBand, CallType, Flag, ReporterKind
-from policy.spans import read_instant
+from policy.spans import SKEW, read_instant
 from policy.terms import Risk
 
 MAX_TEXT = 20_000  # characters kept of any one text
@@ -169,7 +169,8 @@ class _Reader:
         if at is None:
             self._defect(path, *NOT_AN_INSTANT)
         elif at > received_at:
-            self._defect(path, "lies in the future; it counts as received now", "check the sending clock")
+            if at - received_at > SKEW:
+                self._defect(path, "lies in the future; it counts as received now", "check the sending clock")
             return received_at
         return at
 

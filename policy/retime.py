@@ -38,7 +38,7 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
         rule = book.rule(step)
         if FactKind.RISK_SET in rule.done_by and rank.weight >= (rule.done_rank or Rank.STAFF).weight:
             book.put(finished(step, at, fact.by))
-            book.cancel(step)
+            book.over(step, fact.by, at)
     if book.risk is not before:
         retime(book, before, at)
 

@@ -8,6 +8,7 @@ from functools import total_ordering
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Europe/London")
+SKEW = timedelta(seconds=5)  # a sender's clock may run ahead by this much before an instant counts as future
 
 _PATTERN = re.compile(r"^(\d{1,6})(s|m|h|d|mo)$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

@@ -56,10 +56,11 @@ def envelope(message: Message, case: Case | None, links: Links, clock: Clock, ba
     """Put a message into its envelope: reference, risk, age band, area, what is asked and by when (S0); no more."""
     now = clock.now()
     link = None
-    if message.type not in NO_LINK and case is not None:
+    asked = message.type not in NO_LINK or any(ask.due_at for ask in message.asks)
+    if asked and case is not None:
         token = links.make(message.attempt_key, message.person, now + LINK_LIFE)
         link = f"{base}/a/{token}"
-    due_at = message.asks[0].due_at if message.asks else None
+    due_at = next((ask.due_at for ask in message.asks if ask.due_at), None)
     payload: Payload = {
         "type": message.type.value,
         "case": message.case or "",

@@ -31,10 +31,12 @@ def test_those_told_are_stood_down() -> None:
     night = Night().report().until("19:31").forget().says("insp-n", "acknowledged")
     stood_down = [t for t in night.tells if t.type is MessageType.CANCEL]
     assert [t.person for t in stood_down] == ["insp-a", "sgt-s", "fim-1"]
-    assert {t.asks[0].text for t in stood_down} == {"No need to act any more: insp-n has it"}
+    said = {t.person: [ask.text for ask in t.asks] for t in stood_down}
+    assert said["fim-1"] == said["sgt-s"] == ["No need to act any more: insp-n has it"]
+    assert said["insp-a"] == ["insp-n has acknowledged it for now", night.pack.steps[ACCEPTS].ask]  # still offered
     assert {t.title for t in stood_down} == {"Stand down: FIM tells the LOI and the sergeant"}
     assert [(c.step, c.occurrence) for c in night.cancels] == [(NOTIFY, 1)]
-    assert set(night.cleared) == {AlarmKey.NOBODY_ON_DUTY, AlarmKey.OVERDUE_LAST_RUNG}
+    assert set(night.cleared) == {AlarmKey.NOBODY_ON_DUTY, AlarmKey.OVERDUE_LAST_RUNG, AlarmKey.UNREACHABLE}
 
 
 def test_a_rung_that_falls_due_with_the_answer_is_not_told_at_all() -> None:
