@@ -22,7 +22,7 @@ export PYTHONUNBUFFERED := 1
 
 say = @printf '\033[1m%s\033[0m\n' "vigil: $(1)"
 
-.PHONY: help run test test-all check lint fix fast lock bench clean $(VENV)
+.PHONY: help run test test-all check lint fix fast screens lock bench clean $(VENV)
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -60,6 +60,10 @@ fast: $(STAMP)
 fix: $(STAMP) ## put format and what ruff can mend right
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+screens: $(STAMP) ## take the pictures in docs/screens anew (needs Chromium)
+	$(call say,pictures of both of Prefect's UIs and of our pages)
+	@VIGIL_SCREENS=1 VIGIL_TEST_REQUIRE=browser $(BIN)/python -m pytest -q -p no:randomly tests/live/test_screens.py $(ARGS)
 
 # The lock holds for every platform and for Python 3.11 and later; versions and hashes, no addresses.
 # UPGRADE=1 takes the newest versions that pyproject.toml allows; without it only what must move moves.

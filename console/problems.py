@@ -122,6 +122,11 @@ def _detail(error: VigilError) -> str:
 
 
 def _faults(error: VigilError) -> Sequence[Fault]:
+    """Every refusal of an input names field, fault and remedy, also of one that could not be read at all."""
+    if isinstance(error, Unreadable):
+        return (Fault("body", _detail(error), "send it whole, in UTF-8, in the format that /api/docs shows"),)
+    if isinstance(error, TooLarge):
+        return (Fault("body", _detail(error), "send less at a time; a report holds one record"),)
     return error.faults if isinstance(error, Invalid) else ()
 
 

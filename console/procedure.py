@@ -36,7 +36,7 @@ def procedure_markdown(packs: Mapping[str, Pack]) -> str:
     """Say every pack in words, parents before children; a step inherited as it is refers to the parent's."""
     ordered = sorted(packs.values(), key=lambda pack: (_depth(pack, packs), pack.name))
     contents = [
-        f"- [{pack.title}](#{_slug(_heading(pack))}): `{pack.name}`, {len(pack.steps)} steps" for pack in ordered
+        f"- [{pack.title}](#{slug(_heading(pack))}): `{pack.name}`, {len(pack.steps)} steps" for pack in ordered
     ]
     chapters = [_pack(pack, packs.get(pack.inherits or "")) for pack in ordered]
     return "\n".join([*INTRO, *contents, "", *chapters]).rstrip() + "\n"
@@ -54,7 +54,7 @@ def _heading(pack: Pack) -> str:
 def _pack(pack: Pack, parent: Pack | None) -> str:
     lines = [f"## {_heading(pack)}", "", f"{pack.title}."]
     if parent is not None:
-        lines.append(f"It inherits from [{parent.name}](#{_slug(_heading(parent))}) and replaces what differs.")
+        lines.append(f"It inherits from [{parent.name}](#{slug(_heading(parent))}) and replaces what differs.")
     lines += [
         f"Sources: {pack.sources}." if pack.sources else "It names no sources.",
         f"A child's timers never run below {RISKS[pack.child_floor]} without an inspector's named decision.",
@@ -132,7 +132,7 @@ def _areas(pack: Pack) -> Iterator[str]:
 def _step(pack: Pack, rule: StepRule, parent: Pack | None) -> Iterator[str]:
     yield from (f"### {rule.key}: {pack.name}", "", f"**{rule.title}**", "")
     if parent is not None and parent.steps.get(rule.key) == rule:
-        yield f"As in [{parent.name}](#{_slug(f'{rule.key}: {parent.name}')})."
+        yield f"As in [{parent.name}](#{slug(f'{rule.key}: {parent.name}')})."
     else:
         yield from ("| | |", "|---|---|")
         yield from (f"| {name} | {_cell(text)} |" for name, text in _rows(pack, rule) if text)
@@ -225,7 +225,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _slug(heading: str) -> str:
+def slug(heading: str) -> str:
     """Give the anchor that code hosts make of a heading."""
     kept = "".join(sign for sign in heading.lower() if sign.isalnum() or sign in " -_")
     return kept.replace(" ", "-")

@@ -59,7 +59,7 @@ def _id(act: Act) -> tuple[str, int, int, int]:
 def _climb_past(app: App, act: Act, person: str) -> None:
     now = app.clock.now()
     with app.sessions() as s:
-        stored = cases.load(s, act.case)
+        stored = cases.load(s, act.case, lock=True)
         step = stored.case.step(act.step, act.occurrence)
         if step is None:
             return
@@ -86,7 +86,7 @@ def _ring_unreachable(app: App, s: Session, act: Act, now: datetime) -> None:
         (a.key, a.detail) == (AlarmKey.UNREACHABLE, detail) for a in alarms.listing(s, standing=True, case=act.case)
     ):
         return
-    stored = cases.load(s, act.case)
+    stored = cases.load(s, act.case, lock=True)
     book = Book(stored.case, app.packs[stored.case.pack], app.roster(s, now), now)
     book.alarm(AlarmKey.UNREACHABLE, detail, now, stored.case.step(act.step, act.occurrence))
     write(Pen(s, Route.SYSTEM, now), stored, book.outcome(), wake_at=now)

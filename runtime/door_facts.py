@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import structlog
 
 from policy import record as recording
-from policy.facts import read_fact
+from policy.facts import Fact, read_fact
 from policy.terms import Route
 from runtime.app import App
 from runtime.writing import Pen, digest, write
@@ -22,13 +22,18 @@ def record(app: App, ref: str, raw: object, *, route: Route, key: str | None = N
     name = f"key:{key}" if key else digest(fact, raw)
     now = app.clock.now()
     with app.sessions() as s:
-        stored = cases.load(s, ref)
+        stored = cases.load(s, ref, lock=True)
         if facts.seen(s, ref, name):
             return stored
-        pack = app.packs[stored.case.pack]
-        outcome = recording.record(stored.case, fact, pack, app.roster(s, now), now)
-        stored = write(Pen(s, route, now), stored, outcome, wake_at=now)
+        stored = take(app, Pen(s, route, now), stored, fact)
         facts.note(s, ref, name, now)
     log.info("fact", case=ref, kind=fact.kind, by=fact.by, route=route)
     app.knock("timer")
     return stored
+
+
+def take(app: App, pen: Pen, stored: Stored, fact: Fact) -> Stored:
+    """Take a fact into a case within a transaction that has locked it; raises Refused with nothing written."""
+    pack = app.packs[stored.case.pack]
+    outcome = recording.record(stored.case, fact, pack, app.roster(pen.session, pen.now), pen.now)
+    return write(pen, stored, outcome, wake_at=pen.now)

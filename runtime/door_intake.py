@@ -9,13 +9,14 @@ from policy import decide
 from policy.book import Book
 from policy.case import Case
 from policy.errors import Busy, Invalid, Refused, Transient
+from policy.facts import Fact, read_fact
 from policy.intents import Entry
 from policy.pack import Pack
 from policy.report import Report, read_report
-from policy.terms import AlarmKey, Risk, Route
+from policy.terms import AlarmKey, Route
 from runtime.acts import run_name, tags_of
 from runtime.app import App
-from runtime.door_facts import record
+from runtime.door_facts import take
 from runtime.writing import Pen, changed_fields, write
 from store import alarms, cases, journal, outbox, wakes
 from store.cases import Stored
@@ -98,46 +99,61 @@ def _start(app: App, case: Case, pack: Pack) -> str | None:
 
 
 def _again(app: App, ref: str, raw: Mapping[str, object], *, route: Route, by: str) -> Reported:
-    """Take a record that is known: what changed is journalled field by field and becomes facts."""
+    """Take a record that is known: what changed is journalled field by field and becomes facts.
+
+    All in one transaction: a raised risk that were kept in the record but not in the case would be lost, for the
+    same record again changes nothing. For the same reason a fact of a change is never taken for one said before.
+    """
     now = app.clock.now()
     with app.sessions() as s:
-        stored = cases.load(s, ref)
+        stored = cases.load(s, ref, lock=True)
         changes = changed_fields(stored.record, raw)
-        pack = app.packs[stored.case.pack]
-        read = read_report(raw, now, pack.areas)
-        defects = tuple(d.as_dict() for d in read.defects)
+        read = read_report(raw, now, app.packs[stored.case.pack].areas)
         if changes:
-            cases.set_record(s, ref, record=raw, defects=defects, serial=read.serial)
+            cases.set_record(s, ref, record=raw, defects=[d.as_dict() for d in read.defects], serial=read.serial)
             said = [Entry("record_changed", now, {"field": n, "before": b, "after": a}, by) for n, b, a in changes]
             journal.append(s, said, case=ref, route=route, written_at=now)
+            names = [name for name, _, _ in changes]
+            stored = _take_changes(app, Pen(s, route, now), stored, _Change(read, raw, names, by))
     if changes:
-        rest_of = [name for name, _, _ in changes if name != "risk"]
-        if len(rest_of) < len(changes) and read.risk is not None:
-            rest_of += _set_risk(app, ref, read.risk, raw, route=route, by=by)
-        if rest_of:
-            _tell_changes(app, ref, rest_of, str(raw.get("source")), route=route, by=by)
-    return Reported(ref, False, not changes, defects if changes else _dicts(stored.defects), stored.run_id)
+        app.knock("timer")
+    defects = tuple(d.as_dict() for d in read.defects) if changes else _dicts(stored.defects)
+    return Reported(ref, False, not changes, defects, stored.run_id)
 
 
 def _dicts(defects: Sequence[object]) -> tuple[Mapping[str, object], ...]:
     return tuple(defect for defect in defects if isinstance(defect, Mapping))
 
 
-def _set_risk(app: App, ref: str, risk: Risk, raw: Mapping[str, object], *, route: Route, by: str) -> list[str]:
-    """Set the risk that the source has now; where it may not be lowered so, give what must be told instead."""
-    rationale = str(raw.get("risk_rationale") or "changed in the source system")
-    fact = {"kind": "risk_set", "by": by, "evidence": {"level": risk.value, "rationale": rationale}}
-    try:
-        record(app, ref, fact, route=route)
-    except Refused:
-        return [f"risk to {risk.value} (lowering takes an inspector)"]
-    return []
+@dataclass(frozen=True)
+class _Change:
+    """A record as its source has it now, the names of the fields that differ, and who said so."""
+
+    read: Report
+    raw: Mapping[str, object]
+    names: Sequence[str]
+    by: str
 
 
-def _tell_changes(app: App, ref: str, what: list[str], source: str, *, route: Route, by: str) -> None:
-    summary = "the record was changed in its source: " + ", ".join(what)
-    evidence = {"summary": summary, "source": source, "obtained_at": app.clock.now().isoformat()}
-    record(app, ref, {"kind": "new_information", "by": by, "evidence": evidence}, route=route)
+def _take_changes(app: App, pen: Pen, stored: Stored, change: _Change) -> Stored:
+    """Set the risk that the source has now; whatever else changed, or may not be set so, is new information."""
+    risk, rest = change.read.risk, list(change.names)
+    if risk is not None and "risk" in rest:
+        rest.remove("risk")
+        rationale = str(change.raw.get("risk_rationale") or "changed in the source system")
+        try:
+            stored = take(app, pen, stored, _fact("risk_set", change.by, level=risk.value, rationale=rationale))
+        except Refused:
+            rest.append(f"risk to {risk} (lowering takes an inspector)")
+    if rest:
+        summary = "the record was changed in its source: " + ", ".join(rest)
+        told = {"summary": summary, "source": change.read.source, "obtained_at": pen.now.isoformat()}
+        stored = take(app, pen, stored, _fact("new_information", change.by, **told))
+    return stored
+
+
+def _fact(kind: str, by: str, **evidence: str) -> Fact:
+    return read_fact({"kind": kind, "by": by, "evidence": evidence})
 
 
 def refuse_intake(app: App, why: str, route: Route) -> None:

@@ -105,25 +105,32 @@ class Engine:
         self._http.close()
 
     def ready(self) -> bool:
-        """Tell whether Prefect answers and knows our deployment."""
+        """Tell whether Prefect answers, knows our deployment and hands its runs out: nobody has paused the pool."""
         try:
-            return self._http.get("health", timeout=2.0).is_success and bool(self._deployment())
-        except (httpx.HTTPError, Transient):
+            wanted = Deployment.read()
+            asked = ("health", f"deployments/name/{DEPLOYMENT}", wanted.pool_path, wanted.queue_path)
+            looks = [self._http.get(path, timeout=2.0) for path in asked]
+            return all(look.is_success for look in looks) and not any(look.json()["is_paused"] for look in looks[2:])
+        except httpx.HTTPError:
             return False
 
     def deploy(self, deployment: Deployment | None = None) -> None:
-        """Make the work pool and the deployment of `prefect.yaml`; changes nothing that is right."""
+        """Make the work pool and the deployment of `prefect.yaml`, not paused; changes nothing that is right."""
         wanted = deployment or Deployment.read()
         pool = wanted.work_pool
         made = self._ask("POST", "work_pools/", pool, allow=(HTTPStatus.CONFLICT,))
         if made.status_code == HTTPStatus.CONFLICT:
-            self._ask("PATCH", f"work_pools/{pool['name']}", wanted.work_pool_update)
+            self._ask("PATCH", wanted.pool_path, wanted.work_pool_update)
         flow = self._ask("POST", "flows/", {"name": wanted.flow_name}).json()
         body = wanted.body | {"flow_id": flow["id"]}
         self._deployment_id = self._ask("POST", "deployments/", body).json()["id"]
+        self._ask("PATCH", wanted.queue_path, {"is_paused": False})
 
     def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
-        """Create the nth run of a case and give its id; the same case and n give the same run."""
+        """Create the nth run of a case and give its id; the same case and n give the same run.
+
+        A deployment that somebody has deleted is made again: a click in Prefect's pages silences nobody.
+        """
         body = {
             "name": name or case,
             "parameters": {"case": case},
@@ -134,7 +141,7 @@ class Engine:
         }
         path = "deployments/{}/create_flow_run"
         made = self._ask("POST", path.format(self._deployment()), body, allow=(404,))
-        if made.status_code == HTTPStatus.NOT_FOUND:  # somebody deployed anew since we looked
+        if made.status_code == HTTPStatus.NOT_FOUND:  # somebody deployed anew since we looked, or deleted it
             self._deployment_id = None
             made = self._ask("POST", path.format(self._deployment()), body)
         return str(made.json()["id"])
@@ -245,8 +252,10 @@ class Engine:
         if self._deployment_id is None:
             found = self._ask("GET", f"deployments/name/{DEPLOYMENT}", allow=(404,))
             if found.status_code == HTTPStatus.NOT_FOUND:
-                raise Transient(f"Prefect has no deployment {DEPLOYMENT} yet")
-            self._deployment_id = str(found.json()["id"])
+                self.deploy()
+            else:
+                self._deployment_id = str(found.json()["id"])
+        assert self._deployment_id is not None
         return self._deployment_id
 
     def _set(self, run_id: str, state: Mapping[str, Any], *, force: bool = False) -> bool:

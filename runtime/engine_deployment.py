@@ -53,6 +53,16 @@ class Deployment:
         raise Broken(f"prefect.yaml does not hold the deployment {DEPLOYMENT}")
 
     @property
+    def pool_path(self) -> str:
+        """Give where Prefect's API has the work pool."""
+        return f"work_pools/{self.pool}"
+
+    @property
+    def queue_path(self) -> str:
+        """Give where Prefect's API has the queue of the pool."""
+        return f"{self.pool_path}/queues/{self.queue}"
+
+    @property
     def work_pool(self) -> dict[str, Any]:
         """Give the body that creates the work pool."""
         return {"name": self.pool, "type": WORKER_TYPE} | self.work_pool_update
@@ -62,6 +72,7 @@ class Deployment:
         """Give what may be set again on a work pool that is there."""
         return {
             "description": "Runs cases inside Vigil's own worker.",
+            "is_paused": False,
             "base_job_template": dict(JOB_TEMPLATE),
         }
 

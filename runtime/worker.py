@@ -64,6 +64,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         self._stopping = asyncio.Event()
         self._reachable = True
         self._alone = True
+        self._ours = str(ROOT / Deployment.read().entrypoint)
 
     def knock(self) -> None:
         """Look into the queue at once; from the worker's own loop."""
@@ -83,8 +84,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     ) -> None:
         """Work until `stop`; with `run_once`, look once and finish what was found."""
         del with_healthcheck  # Vigil's watchdog looks after the worker
-        stated = Deployment.read()
-        await anyio.to_thread.run_sync(self._load, str(ROOT / stated.entrypoint))
+        await anyio.to_thread.run_sync(self._load, self._ours)
         async with self:
             printer(f"Worker {self.name!r} started!")
             async with anyio.create_task_group() as loops:
@@ -137,6 +137,8 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
                 self._reach(there=True)
             except (httpx.HTTPError, VigilError) as error:
                 self._reach(there=False, error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 -- one odd answer or run must not end everybody's passes
+                log.error("look_failed", error=type(error).__name__)
             if run_once:
                 return
             if not await self._wait(self._woken, IDLE_S):
@@ -180,12 +182,18 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         self._woken.set()
 
     async def _flow_of(self, run: FlowRun) -> Flow[Any, Any]:
-        """Give the flow of a run, loaded once for each deployment."""
+        """Give the flow of a run, loaded once for each deployment; of one deleted or spoilt, our own."""
         known = run.deployment_id or "none"
         if known not in self._flows:
-            deployment = await self.client.read_deployment(run.deployment_id)  # type: ignore[arg-type]  # a run of a pool has one
-            path = str(ROOT / str(deployment.entrypoint))
-            self._flows[known] = await anyio.to_thread.run_sync(self._load, path)
+            try:
+                deployment = await self.client.read_deployment(run.deployment_id)  # type: ignore[arg-type]  # a run of a pool has one
+                path = str(ROOT / str(deployment.entrypoint))
+                self._flows[known] = await anyio.to_thread.run_sync(self._load, path)
+            except httpx.HTTPError:
+                raise  # Prefect does not answer: the run is offered again
+            except Exception as error:  # noqa: BLE001 -- whatever was done to the deployment, the case has its pass
+                log.warning("deployment_not_usable", run=str(run.id), error=type(error).__name__)
+                return await anyio.to_thread.run_sync(self._load, self._ours)
         return self._flows[known]
 
     def _load(self, entrypoint: str) -> Flow[Any, Any]:

@@ -80,9 +80,13 @@ def create(s: Session, stored: Stored) -> Stored:
     return replace(stored, version=1, run_number=0, passes=0)
 
 
-def load(s: Session, ref: str) -> Stored:
-    """Give a case; raise Unknown when there is none."""
-    rows = _stored(s, s.exec(select(CaseRow).where(col(CaseRow.ref) == ref), execution_options=FRESH).all())
+def load(s: Session, ref: str, *, lock: bool = False) -> Stored:
+    """Give a case; raise Unknown when there is none.
+
+    With `lock` whoever would change it waits for this transaction (PostgreSQL; on SQLite one writes at a time).
+    """
+    query = select(CaseRow).where(col(CaseRow.ref) == ref)
+    rows = _stored(s, s.exec(query.with_for_update() if lock else query, execution_options=FRESH).all())
     if not rows:
         raise Unknown(f"there is no case {ref}")
     return rows[0]

@@ -1,0 +1,67 @@
+"""A record that its source changes: no raise of risk is ever lost, however often it was said before."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from policy.errors import Busy
+from policy.terms import Route
+from runtime import door_facts, door_intake, doors
+from store.cases import Stored
+from tests.console.world import World, record
+
+
+def _post(world: World, **fields: Any) -> dict[str, object]:
+    answer = world.web.post("/api/v1/reports", json=record(**fields), headers=world.machine)
+    assert answer.status_code in (200, 201), answer.text
+    body: dict[str, object] = answer.json()
+    return body
+
+
+def _risk(world: World, ref: str) -> str:
+    return str(world.web.get(f"/api/v1/cases/{ref}", headers=world.machine).json()["risk"])
+
+
+def test_a_raise_said_before_is_a_raise_again(world: World) -> None:
+    """Raised in the source, lowered by an inspector, lowered in the source, raised there again: high."""
+    ref = str(_post(world)["case"])
+    _post(world, risk="high")
+    world.fact(ref, "risk_set", "fim-1", evidence={"level": "medium", "rationale": "Seen by a neighbour"})
+    _post(world, risk="medium")
+    assert _risk(world, ref) == "medium"
+    _post(world, risk="high")
+    assert _risk(world, ref) == "high"
+
+
+def test_a_raise_that_could_not_be_taken_is_there_the_next_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever breaks between record and fact, nothing is half-written: the same record again raises the risk."""
+    ref = str(_post(world)["case"])
+
+    def breaks(*_: object) -> Stored:
+        raise Busy("the store is busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(door_intake, "take", breaks)
+        patch.setattr(door_facts, "take", breaks)
+        with pytest.raises(Busy):
+            doors.report(world.app, record(risk="high"), route=Route.API)
+    assert _post(world, risk="high")["unchanged"] is False
+    assert _risk(world, ref) == "high"
+
+
+def test_a_risk_that_became_unreadable_is_told(world: World) -> None:
+    """It cannot be set, so it reaches people as new information."""
+    ref = str(_post(world)["case"])
+    _post(world, risk="banana")
+    entries = world.web.get(f"/api/v1/cases/{ref}/journal", headers=world.machine).json()["entries"]
+    said = [e["body"]["evidence"]["summary"] for e in entries if e["body"].get("fact") == "new_information"]
+    assert said == ["the record was changed in its source: risk"]
+
+
+def test_twenty_changes_at_once_leave_the_highest_risk(world: World) -> None:
+    """None is refused, none is lost; only an inspector lowers."""
+    ref = str(_post(world)["case"])
+    with ThreadPoolExecutor(20) as at_once:
+        list(at_once.map(lambda risk: _post(world, risk=risk), ["high", "medium", "low", "very_low"] * 5))
+    assert _risk(world, ref) == "high"
