@@ -15,7 +15,7 @@ from sqlmodel import Session
 from channels import Sender, inbox
 from channels.email import EmailSender
 from channels.webhook import WebhookSender
-from policy.errors import Broken, Refused
+from policy.errors import Broken, Fault, Invalid, Refused
 from policy.pack import Pack
 from policy.roster import Roster
 from policy.terms import Channel
@@ -78,7 +78,7 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
         settings=settings.model_copy(update={"token": keys.token, "webhook_secret": keys.webhook_secret}),
         clock=clock,
         sessions=sessions,
-        packs=load_packs(settings.home),
+        packs=_packs(settings),
         senders=_senders(settings, webhook),
         links=Links(keys.link_secret, clock),
         engine=engine,
@@ -86,6 +86,20 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
         keys=keys,
         closers=(engine.close, webhook.close, sessions.close),
     )
+
+
+def _packs(settings: Settings) -> dict[str, Pack]:
+    """Read the packs; raise Invalid when new cases would follow one that is not there."""
+    packs = load_packs(settings.home)
+    wanted = {"pack": settings.pack, **{f"areas.{key}.pack": area.pack for key, area in settings.areas.items()}}
+    faults = [
+        Fault(name, f"there is no pack {pack!r}", "use one of: " + ", ".join(sorted(packs)))
+        for name, pack in wanted.items()
+        if pack not in packs
+    ]
+    if faults:
+        raise Invalid("the settings have faults", faults)
+    return packs
 
 
 def _senders(settings: Settings, webhook: WebhookSender) -> dict[Channel, Sender]:

@@ -5,6 +5,7 @@ all come through them; whoever comes second finds it done. After its commit a do
 """
 
 from runtime.acts import Act, Due, Resting
+from runtime.door_alarm import ring
 from runtime.door_deliver import deliver, deliver_home, give_up
 from runtime.door_facts import record
 from runtime.door_intake import Reported, refuse_intake, report
@@ -26,4 +27,5 @@ __all__ = [
     "renew",
     "report",
     "resting",
+    "ring",
 ]

@@ -24,7 +24,7 @@ from runtime.door_roster import put_roster, read_roster
 from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.up_children import Child, stop_all
-from runtime.up_home import alone_on, check_ports, make_home
+from runtime.up_home import alone_on, check_ports, make_home, remember
 from runtime.up_parts import parts_of
 from runtime.up_ready import await_all, steps_of
 from runtime.up_show import Show
@@ -43,6 +43,7 @@ def up(settings: Settings) -> int:
         logs.configure(settings.home, "up", terminal=logging.CRITICAL)  # `show` speaks to people
         with alone_on(settings.home):
             check_ports(settings)
+            remember(settings)
             return _Up(settings, show).run()
     except VigilError as error:
         log.error("up_refused", error=type(error).__name__)

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from policy.errors import Fault, Invalid, Refused
-from runtime.settings import Settings
+from runtime.settings import PREFIX, Settings
+
+RUNNING = "settings.json"
+# What a command on a home must have in common with the `up` that runs there.
+SHARED = (
+    *("host", "port", "prefect_port", "prefect_api_url", "public_url", "database_url", "prefect_database_url"),
+    *("prefect_auth", "pack", "areas", "smtp_url", "mail_from"),
+)
 
 
 def make_home(home: Path) -> None:
@@ -54,6 +62,26 @@ def in_use(home: Path) -> bool:
     except OSError:
         return True
     return False
+
+
+def remember(settings: Settings) -> None:
+    """Write down how this home runs, so that commands on the home ask the same Prefect and follow the same pack."""
+    told = settings.model_dump(mode="json", include=set(SHARED), exclude_none=True, exclude_unset=True)
+    file = settings.home / "run" / RUNNING
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # a database's address may hold a password
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(told, out)
+
+
+def as_running(home: Path) -> dict[str, object]:
+    """Give what the `up` that runs on the home was told, less what this environment says; empty when none runs."""
+    if not in_use(home):
+        return {}
+    try:
+        told: dict[str, object] = json.loads((home / "run" / RUNNING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {name: value for name, value in told.items() if f"{PREFIX}{name.upper()}" not in os.environ}
 
 
 def check_ports(settings: Settings) -> None:

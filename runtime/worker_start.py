@@ -13,7 +13,6 @@ from typing import Final
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 
-from policy.intents import Alarm
 from policy.terms import AlarmKey, Risk
 from runtime import doors
 from runtime.app import App, build, use
@@ -43,9 +42,8 @@ def hooks_of(app: App) -> Hooks:
             meta.beat(s, PART, os.getpid(), app.clock.wall())
 
     def failed(this: Pass, error: BaseException) -> None:
-        alarm = Alarm(AlarmKey.ENGINE_DEAD, f"a pass of this case failed ({type(error).__name__}) and was put back")
-        with app.sessions() as s:
-            alarms.ring(s, alarm, None, this.case, app.clock.now())
+        why = f"a pass of this case failed ({type(error).__name__}) and was put back"
+        doors.ring(app, AlarmKey.ENGINE_DEAD, why, case=this.case)
         doors.release(app, this.case, this.holder)
 
     def recovered(this: Pass) -> None:

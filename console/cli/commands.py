@@ -51,7 +51,7 @@ def up(  # noqa: PLR0913, PLR0917 - each parameter is a flag
     speed: Annotated[float | None, typer.Option(help="rehearse this many times as fast, at most 60")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start everything on this machine: Prefect, worker, timer, watchdog, console.
+    """Start everything on this machine: Prefect, worker, timer, console.
 
     Ctrl-C stops it; the next start on the same home goes on where it was.
 
@@ -127,9 +127,11 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
     from policy.errors import VigilError
     from runtime.doctor import examine
     from runtime.settings import load
+    from runtime.up_home import as_running
 
     try:
-        checks = examine(load({"home": home}))
+        given = {"home": home} if home else {}
+        checks = examine(load({**as_running(load(given).home), **given}))
     except VigilError as error:
         refuse(problem_of(error), as_json=as_json)
     if as_json:

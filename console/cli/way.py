@@ -216,9 +216,10 @@ class Means:
             refuse(error.problem, as_json=self.as_json)
 
     def _app(self) -> "App":
-        from runtime import app, logs, settings
+        from runtime import app, logs, settings, up_home
 
-        chosen = settings.load({"home": self.home} if self.home else {})
+        given = {"home": self.home} if self.home else {}
+        chosen = settings.load({**up_home.as_running(settings.load(given).home), **given})
         if not chosen.home.is_dir():
             raise Unknown(f"there is no home at {chosen.home}; give --home, or begin one with: vigil up")
         logs.configure(chosen.home, "cli")

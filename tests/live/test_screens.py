@@ -35,9 +35,9 @@ class Camera:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def take(self, page: Page, name: str) -> None:
+    def take(self, page: Page, name: str, *, whole_page: bool = False) -> None:
         """Keep what the page shows now; a picture that would weigh on the tree is a fault."""
-        picture = page.screenshot(path=self.folder / name, animations="disabled")
+        picture = page.screenshot(path=self.folder / name, animations="disabled", full_page=whole_page)
         assert len(picture) <= MOST_BYTES, f"{name}: {len(picture)} bytes"
 
 
@@ -155,7 +155,7 @@ def test_the_list_of_runs_names_cases_and_what_they_await(force: Force, desk: Pa
     assert not re.search(r"upgrade|prefect cloud|join the community", text, re.IGNORECASE)
     if ui == "classic":
         desk.mouse.wheel(0, 600)
-        force.pause(1)
+        force.pause(2.5)  # the numbers of task runs come in one by one
         camera.take(desk, "prefect-runs.png")
     for case in cases:
         force.fact(case, "acknowledged", force.step(case)["holder"])
@@ -254,7 +254,7 @@ def test_the_console_shows_cases_and_who_was_told(force: Force, desk: Page, came
     seen(desk, AWAITING)
     seen(desk, "Escalation: Escalate to Force Incident Manager")
     assert not desk.get_by_text("Reminder: Remind LOI 1").is_visible()
-    camera.take(desk, "case-page.png")
+    camera.take(desk, "case-page.png", whole_page=True)
     desk.locator("summary", has_text="reminder").click()
     seen(desk, "Reminder: Remind LOI 1")
     force.fact(case, "acknowledged", "insp-cannock")

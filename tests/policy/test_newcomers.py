@@ -11,7 +11,8 @@ def test_an_inspector_who_comes_on_duty_late_is_told_with_the_next_reminder() ->
     """Nobody held the role when the case came; the one who comes on at 19:07 hears at 19:09 and may accept."""
     night = Night(staff(without=["insp-a"])).report().until("19:08").forget()
     assert night.step(NOTIFY).holder == "sgt-s"
-    assert night.case.offered_to is None
+    nobody = night.case.offered_to
+    assert nobody is None
     night.roster = staff()
     night.until("19:09")
     (told,) = [t for t in night.tells if t.person == "insp-a"]

@@ -10,7 +10,7 @@ import pytest
 
 from policy.errors import Invalid, Refused
 from runtime.settings import load
-from runtime.up_home import alone_on, check_ports, in_use, is_free, make_home
+from runtime.up_home import alone_on, as_running, check_ports, in_use, is_free, make_home, remember
 
 
 @pytest.fixture
@@ -101,3 +101,16 @@ def test_a_host_that_is_not_this_machine_is_refused(host: str) -> None:
     """Unknown, or somebody else's: said before anything starts."""
     with pytest.raises(Invalid, match="no address of this machine"):
         is_free(host, 15999)
+
+
+def test_commands_on_a_home_follow_the_up_that_runs_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports and pack come from the running `up`; the environment still goes first; without an `up` there is nothing."""
+    settings = load({"home": tmp_path / "home", "port": 8701, "prefect_port": 4301, "pack": "uk_app_baseline"})
+    make_home(settings.home)
+    remember(settings)
+    assert as_running(settings.home) == {}
+    with alone_on(settings.home):
+        assert as_running(settings.home) == {"port": 8701, "prefect_port": 4301, "pack": "uk_app_baseline"}
+        monkeypatch.setenv("VIGIL_PACK", "staffordshire")
+        assert "pack" not in as_running(settings.home)
+    assert (settings.home / "run" / "settings.json").stat().st_mode & 0o077 == 0
