@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
+from policy.spans import read_instant
 from policy.terms import CaseStatus, Risk, Route
 from runtime import doors, readings, readings_owner
 from runtime.app import App
@@ -76,11 +77,8 @@ def instant(name: str, text: str | None) -> datetime | None:
     """Read an instant with its offset, or raise Invalid; a `+` that a query turned into a blank is mended."""
     if not text:
         return None
-    try:
-        at = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
+    at = read_instant(text.strip().replace(" ", "+") if "T" in text else text)
+    if at is None:
         fault = Fault(name, f"{text!r} is no instant", "write 2026-01-10T19:00:00Z, with its offset")
         raise Invalid("the query has faults", (fault,))
     return at
@@ -109,7 +107,7 @@ def _number(query: Mapping[str, str | None], name: str, default: int, faults: li
     value = query.get(name)
     if not value:
         return default
-    if value.isdigit() and 1 <= int(value) <= readings.MOST:
+    if value.isascii() and value.isdigit() and 1 <= int(value) <= readings.MOST:
         return int(value)
     faults.append(Fault(name, f"{value!r} is no such number", f"use a whole number from 1 to {readings.MOST}"))
     return default

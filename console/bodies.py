@@ -1,5 +1,6 @@
 """Bodies read with a limit, and read as what they should be."""
 
+import asyncio
 import json
 import math
 import re
@@ -15,20 +16,25 @@ RECORD_BYTES = 1024 * 1024  # one report or fact
 TABLE_BYTES = 8 * 1024 * 1024  # a roster
 FORM_BYTES = 64 * 1024  # what a page's form sends
 _DEPTH = 64  # levels of a record that are kept; no record of any system is nearly that deep
+_DIGITS = 100  # of a number; no record of any system counts so far
 _DRAINED_BYTES = 16 * 1024 * 1024  # read and thrown away, so that the sender hears the refusal
+_PATIENCE_S = 30.0  # for a whole body: a sender that falls silent half-way is refused, and that is heard of
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
-    """Give the whole body; TooLarge beyond `limit_bytes`, Unreadable when the sender breaks off."""
+    """Give the whole body; TooLarge beyond `limit_bytes`, Unreadable when the sender breaks off or falls silent."""
     held, size = [], 0
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size <= limit_bytes:
-                held.append(chunk)
-            elif size > _DRAINED_BYTES:
-                break
+        async with asyncio.timeout(_PATIENCE_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size <= limit_bytes:
+                    held.append(chunk)
+                elif size > _DRAINED_BYTES:
+                    break
+    except TimeoutError:
+        raise Unreadable(f"the body was not whole after {_PATIENCE_S:g} s; send it again") from None
     except ClientDisconnect:
         raise Unreadable("the body broke off before its end; send it again, whole") from None
     if size > limit_bytes:
@@ -39,13 +45,13 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
 def as_json(body: bytes) -> object:
     """Read JSON, or raise Unreadable that says where it stops being JSON."""
     try:
-        return _storable(json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant), _DEPTH)
+        return _storable(json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, parse_int=_whole), _DEPTH)
     except UnicodeDecodeError as error:
         raise Unreadable(f"the body is not UTF-8: byte {error.start} cannot be read") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Unreadable(f"the body is not JSON: {error.msg.lower()} at {where}") from None
-    except (RecursionError, ValueError):  # nested thousands deep, or a number of thousands of digits
+    except (RecursionError, ValueError):  # nested thousands deep, or NaN
         raise Unreadable("the body is not JSON that can be read: write plain, finite values") from None
 
 
@@ -93,6 +99,11 @@ def as_flag(name: str, value: str | None) -> bool:
     if value.lower() in {"1", "true", "yes"}:
         return True
     raise Invalid("the query has faults", (Fault(name, f"{value!r} is no yes or no", "use true or false"),))
+
+
+def _whole(text: str) -> object:
+    """Read a whole number; one of hundreds of digits is kept as text: a fault of its field, not of the record."""
+    return int(text) if len(text) <= _DIGITS else text
 
 
 def _no_constant(text: str) -> object:

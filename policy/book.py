@@ -180,12 +180,16 @@ class Book:
             self._say(word, *listener, step or Step(key=key))
 
     def listener(self) -> tuple[str, Role] | None:
-        """Find who hears alarms: the Force Incident Manager, else the sergeant, else the superintendent."""
+        """Find who hears alarms: the Force Incident Manager, else the sergeant, else the superintendent.
+
+        Where none of them is on duty it is whoever has the highest rank there: an alarm that nobody hears is none.
+        """
         for role in ALARM_ROLES:
             choice = self.choose(Addressee(role, CASE_AREA))
             if choice.chosen is not None:
                 return choice.chosen.person, role
-        return None
+        last = self.roster.highest(self.now)
+        return (last.person, last.role) if last else None
 
     def _contacts(self, person: str, role: Role) -> tuple[Contact, ...]:
         """Find how to reach a person: by the duty they are on now, in this role if they hold several."""

@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from policy.errors import Fault, Invalid
 from policy.spans import SANE_YEARS, read_instant
@@ -84,11 +93,18 @@ class _FactBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: FactKind
-    by: str = Field(min_length=1, max_length=64)
+    by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
     step: str | None = Field(default=None, max_length=64)
     occurrence: int | None = Field(default=None, ge=1, le=100_000)
     at: AwareDatetime | None = None
     evidence: dict[str, object] = Field(default_factory=dict)
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _in_words(cls, at: object) -> object:
+        if at is not None and not isinstance(at, str):
+            raise ValueError("is not an instant with its offset")  # a number would count seconds since 1970
+        return at
 
     @field_validator("at")
     @classmethod

@@ -104,16 +104,23 @@ def remind(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
 
 
 def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime) -> Step:
-    """Tell the same people of the first message once more, and whoever has come on duty where nobody was."""
+    """Tell the same people of the first message once more, and whoever has come on duty where nobody is there.
+
+    Somebody who has gone off duty is relieved: whoever holds the role now is told in their place. While nobody
+    does, the one who went is reminded all the same: rather a phone at home than none.
+    """
     by_role = {to.role: to for to in first_addressees(rule, book.risk)}
     first = [told for told in step.told if told.rung == 0]
+    there = {told.role for told in first if book.roster.duties_of(told.person, book.now)}
+    come = {role for role, to in by_role.items() if role not in there and book.choose(to).chosen is not None}
     for told in first:
-        to = by_role.get(told.role, Addressee(told.role))
-        book.tell_person(step, replace(told, at=at), to, number)
-    for role, to in by_role.items():
-        if all(told.role != role for told in first) and book.choose(to).chosen is not None:
-            step, _ = book.tell(step, to, 0, number, at)  # nobody was there at first; now somebody has come on duty
-            step = step if step.holder else replace(step, holder=step.told[-1].person, role=role)
+        if told.role not in there | come or book.roster.duties_of(told.person, book.now):
+            to = by_role.get(told.role, Addressee(told.role))
+            book.tell_person(step, replace(told, at=at), to, number)
+    for role in (role for role in by_role if role in come):
+        step, _ = book.tell(step, by_role[role], 0, number, at)
+        if step.holder is None or step.role == role:
+            step = replace(step, holder=step.told[-1].person, role=role)
     return step
 
 

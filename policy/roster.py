@@ -70,6 +70,10 @@ class Roster:
         """Give what a person is on duty as at `now`; empty when off duty."""
         return tuple(duty for duty in self.on_duty(now) if duty.person == person)
 
+    def highest(self, now: datetime) -> Duty | None:
+        """Give whoever of those on duty has the highest rank, the least id among equals; None when nobody is."""
+        return min(self.on_duty(now), key=lambda duty: (-duty.rank.weight, duty.person), default=None)
+
     def rank_of(self, person: str) -> Rank | None:
         """Give a known person's rank, None for somebody unknown."""
         return self.known.get(person)

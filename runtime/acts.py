@@ -95,9 +95,9 @@ def tags_of(case: Case) -> tuple[str, ...]:
 
 
 def run_name(case: Case, pack: Pack) -> str:
-    """Name the run so that a list of runs can be read: reference, risk, age band, area."""
+    """Name the run so that a list of runs can be read: reference, risk, area; nothing of the person."""
     risk = f"{case.risk.replace('_', ' ')} risk" if case.risk else "risk not set"
-    return f"{case.ref} · {risk} · {case.age_band} · {pack.area_title(case.area)}"
+    return f"{case.ref} · {risk} · {pack.area_title(case.area)}"
 
 
 def state_message(case: Case, pack: Pack, now: datetime) -> str:

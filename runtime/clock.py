@@ -7,7 +7,7 @@ deadlines and everything that a person reads go by `now()`.
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,16 +78,20 @@ def rehearsal_of(home: Path) -> RehearsalClock | None:
     file = home / CLOCK_FILE
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        return RehearsalClock(
-            start_at=datetime.fromisoformat(kept["start_at"]),
-            speed=float(kept["speed"]),
-            origin_at=datetime.fromisoformat(kept["origin_at"]),
-        )
+        start_at, origin_at = (datetime.fromisoformat(kept[name]).astimezone(UTC) for name in ("start_at", "origin_at"))
+        return RehearsalClock(start_at, _speed_of(kept), origin_at=origin_at)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
         remedy = "this home was a rehearsal; begin again with another --home"
         raise Invalid("the rehearsal clock cannot be read", [Fault(str(file), str(error), remedy)]) from None
+
+
+def _speed_of(kept: Mapping[str, object]) -> float:
+    speed = float(str(kept["speed"]))
+    if not 0 < speed <= MAX_SPEED:
+        raise ValueError("speed is out of all measure")
+    return speed
 
 
 def begin_rehearsal(home: Path, start_at: datetime | None, speed: float | None) -> RehearsalClock:

@@ -7,7 +7,6 @@ raise `Transient`: the case is safe in the store, and the timer asks again.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from threading import Event
@@ -29,6 +28,7 @@ from runtime.engine_form import (
     keyset,
     read_answer,
 )
+from runtime.engine_state import RunState
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 PATIENCE_S: Final = (0.1, 0.4, 1.0)  # SQLite under load answers 503; longer waits are the timer's
@@ -38,41 +38,6 @@ CALL_S: Final = 5.0  # a door waits for `start`: a report must be answered thoug
 STARTED: Final = "Scheduled"
 DEADLINE_REACHED: Final = "Deadline reached"
 FACT_ARRIVED: Final = "Fact arrived"
-
-
-@dataclass(frozen=True)
-class RunState:
-    """How a run stands in Prefect: its type and name, and since when."""
-
-    type: str
-    name: str
-    since_at: datetime
-    scheduled_at: datetime | None = None
-
-    @property
-    def waiting(self) -> bool:
-        """Paused until somebody wakes it: `wake` it."""
-        return self.type == "PAUSED"
-
-    @property
-    def offered(self) -> bool:
-        """In the queue for the worker: knock on the worker, nothing else."""
-        return self.type == "SCHEDULED"
-
-    @property
-    def passing(self) -> bool:
-        """A pass has it; if its lease has run out that pass is dead: `put_back`."""
-        return self.type in {"PENDING", "RUNNING"}
-
-    @property
-    def broken(self) -> bool:
-        """An error got out of a pass: `put_back`."""
-        return self.type in {"FAILED", "CRASHED"}
-
-    @property
-    def over(self) -> bool:
-        """Somebody cancelled it, or the case was closed: an open case goes on in run n + 1."""
-        return self.type in {"CANCELLED", "CANCELLING", "COMPLETED"}
 
 
 class Engine:
@@ -98,6 +63,7 @@ class Engine:
         self._pause = Event()  # never set while in use: its time-out is how we wait for the server
         self._deployment_id: str | None = None
         self._shown: set[str] = set()  # runs whose form's schema is with Prefect
+        self._agendas: dict[str, str] = {}  # the artifact of a run, as far as this process has made one
 
     def close(self) -> None:
         """Give the connection back; waits end at once."""
@@ -225,15 +191,17 @@ class Engine:
         self._ask("PATCH", f"flow_runs/{run_id}", {"name": name, "tags": list(tags)})
 
     def agenda(self, case: str, run_id: str, markdown: str) -> None:
-        """Show the case's agenda on the run's page; its first line says what happens next."""
-        body = {
-            "key": f"agenda-{case.lower()}",
-            "type": "markdown",
-            "description": markdown.partition("\n")[0].lstrip("# "),
-            "data": markdown,
-            "flow_run_id": run_id,
-        }
-        self._ask("POST", "artifacts/", body)
+        """Show the case's agenda on the run's page; its first line says what happens next.
+
+        One artifact a run, kept up to date: a page of forty agendas tells nobody which one holds.
+        """
+        first = markdown.partition("\n")[0].replace("**", "").lstrip("# ")
+        shown = {"description": first, "data": markdown}
+        known = self._agendas.get(run_id)
+        if known and self._ask("PATCH", f"artifacts/{known}", shown, allow=(404,)).is_success:
+            return
+        body = shown | {"key": f"agenda-{case.lower()}", "type": "markdown", "flow_run_id": run_id}
+        self._agendas[run_id] = self._ask("POST", "artifacts/", body).json()["id"]
 
     def _show_form(self, run_id: str) -> None:
         if run_id in self._shown:
@@ -243,6 +211,7 @@ class Engine:
             self._ask("POST", f"flow_runs/{run_id}/input", body, allow=(HTTPStatus.CONFLICT,))
         if len(self._shown) > 50_000:  # a few MB; after that it costs two calls to find out again
             self._shown.clear()
+            self._agendas.clear()
         self._shown.add(run_id)
 
     def _forget(self, run_id: str, key: str) -> None:

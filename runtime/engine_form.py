@@ -37,13 +37,14 @@ SCHEMA: Final[Mapping[str, Any]] = {
         "collar_number": {
             "title": "Collar number",
             "type": "string",
-            "pattern": "^[A-Za-z0-9._-]{1,32}$",
+            "pattern": r"^\s*[A-Za-z0-9][A-Za-z0-9._-]{0,63}\s*$",  # as the roster has it; blanks are forgiven
             "position": 0,
         },
         "decision": {
             "title": "Decision",
             "type": "string",
             "enum": [decision.value for decision in Decision],
+            "default": Decision.ACKNOWLEDGE.value,  # a collar number is enough at 3 a.m.
             "position": 1,
         },
         "reason": {
@@ -54,7 +55,7 @@ SCHEMA: Final[Mapping[str, Any]] = {
             "position": 2,
         },
     },
-    "required": ["collar_number", "decision"],
+    "required": ["collar_number"],
     "additionalProperties": False,
 }
 
@@ -83,9 +84,9 @@ def read_answer(key: str, typed: object) -> Answer | None:
     if not isinstance(typed, dict):
         return None
     collar_number = typed.get("collar_number")
-    decision = typed.get("decision")
+    decision = typed.get("decision", Decision.ACKNOWLEDGE.value)
     reason = typed.get("reason", NO_REASON)
-    if not isinstance(collar_number, str) or not collar_number or len(collar_number) > 32:
+    if not isinstance(collar_number, str) or not 0 < len(collar_number := collar_number.strip()) <= 64:
         return None
     if decision not in {member.value for member in Decision} or reason not in REASONS:
         return None

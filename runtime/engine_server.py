@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Final
+from urllib.parse import urlsplit
 
 import uvicorn
 from prefect.server.api.server import create_app
@@ -18,6 +19,8 @@ from prefect.server.database.configurations import SQLITE_BEGIN_MODE, AioSqliteC
 from prefect.server.database.dependencies import MODELS_DEPENDENCIES
 from prefect.settings import get_current_settings
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATIENCE_S: Final = 10.0  # after this a transaction goes without its turn, as Prefect's own would
 KEEPALIVE_S: Final = 75  # connections of worker and timer outlive a lull
@@ -78,6 +81,28 @@ def take_turns() -> bool:
     return True
 
 
+def inside_only(pages: ASGIApp) -> ASGIApp:
+    """Have browsers refuse whatever Prefect's pages would fetch from elsewhere.
+
+    V2 asks sr-client-cfg.amplitude.com for orders before it looks at whether analytics are switched off.
+    The addresses of its pages and the names of its runs are nobody's business outside of the force.
+    """
+    api = urlsplit(get_current_settings().server.ui.api_url or get_current_settings().api.url or "")
+    socket = api._replace(scheme="wss" if api.scheme == "https" else "ws")
+    own = f"'self' {api.scheme}://{api.netloc} {socket.scheme}://{api.netloc} data: blob:"
+    policy = f"connect-src {own}; img-src 'self' data: blob:; font-src 'self' data:; form-action 'self'"
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("content-security-policy", policy)
+            await send(message)
+
+        await pages(scope, receive, with_policy)
+
+    return answer
+
+
 def main() -> None:
     """Serve Prefect's API and pages until SIGTERM: `python -m runtime.engine_server --port N`."""
     parser = argparse.ArgumentParser(prog="python -m runtime.engine_server")
@@ -86,7 +111,7 @@ def main() -> None:
     args = parser.parse_args()
     take_turns()
     uvicorn.run(
-        create_app(final=True),
+        inside_only(create_app(final=True)),
         host=args.host,
         port=args.port,
         log_level="warning",

@@ -68,6 +68,7 @@ def prefect_env(home: Path, api_url: str, database_url: str | None = None, auth:
     own = {
         "PREFECT_HOME": str(home / "prefect"),  # several homes run side by side
         "PREFECT_PROFILES_PATH": str(home / "prefect" / "profiles.toml"),
+        "PREFECT_UI_STATIC_DIRECTORY": str(home / "prefect" / "ui"),  # its pages, too, are written under the home
         "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",  # no server of its own accord, ever
     }

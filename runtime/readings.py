@@ -32,6 +32,7 @@ FALLBACK = (Role.FORCE_INCIDENT_MANAGER, Role.CONTROL_ROOM_SERGEANT, Role.ON_CAL
 PAGE = 50  # cases of one answer unless asked otherwise
 MOST = 200  # cases of one answer at the most
 JOURNAL_PAGE = 1_000  # entries of one answer
+LAST_SEQ = 2**53  # more entries than any journal will have; every database holds the number
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def pack_of(app: App, case: Case) -> Pack:
 
 
 def answerable(case: Case, roster: Roster, now: datetime) -> Answerable | None:
-    """Give the one named person who answers for a case: its owner, else whoever is on duty to; None: nobody is."""
+    """Give the one named person who answers for a case: its owner, else whoever is on duty to; None: no roster."""
     owner = case.owner
     if owner is not None:
         at = owner.accepted_at
@@ -73,7 +74,19 @@ def answerable(case: Case, roster: Roster, now: datetime) -> Answerable | None:
             began = min(case.anchors.values(), default=now)
             since_at = min(told) if told else max(duty.from_at, began)
             return Answerable(duty.person, role, "escalated" if told else "fallback", since_at)
-    return None
+    return _at_the_last(case, roster, now)
+
+
+def _at_the_last(case: Case, roster: Roster, now: datetime) -> Answerable | None:
+    """Name somebody when none of those is on duty: the highest rank on duty, else the last of those to have gone.
+
+    Somebody is always named (contract section 6), as long as the roster knows anybody.
+    """
+    gone = [d for d in roster.duties if d.role in FALLBACK and d.to_at <= now]
+    gone.sort(key=lambda d: (-d.to_at.timestamp(), FALLBACK.index(d.role), d.person))
+    last = roster.highest(now) or next(iter(gone), None)
+    since_at = min(case.anchors.values(), default=now)
+    return Answerable(last.person, last.role, "fallback", since_at) if last else None
 
 
 # --- one case -------------------------------------------------------------------------------------

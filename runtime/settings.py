@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from pydantic import (
     AwareDatetime,
@@ -77,6 +78,14 @@ class Settings(BaseSettings):
     @classmethod
     def _whole_path(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().resolve()
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _a_mail_server(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and not (parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0):
+            raise ValueError("is not smtp:// or smtps:// and a host")
+        return url or None
 
     @field_validator("start")
     @classmethod
@@ -161,6 +170,9 @@ def _home_file(home: Path) -> dict[str, Any]:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        fault = Fault("home", f"{path} cannot be read ({error.strerror})", "give another folder with --home")
+        raise Invalid("the settings have faults", [fault]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid("the settings have faults", [Fault(str(path), str(error), "correct the file's TOML")]) from None
     faults = [_unknown(str(path), key) for key in said if key not in _names() or key == "home"]
@@ -190,6 +202,7 @@ _REMEDIES = {
     "prefect_port": "give a port from 1 to 65535",
     "speed": f"give a number above 0 and up to {MAX_SPEED:g}; real time-outs do not hurry",
     "start": "write an instant with its offset, such as 2026-01-10T19:00:00Z",
+    "smtp_url": "write smtp://host:port, such as smtp://127.0.0.1:2525",
     "areas": 'write [areas.<key>] and below it pack = "<name>"',
 }
 
@@ -201,7 +214,7 @@ def _fault(error: Any) -> Fault:
         return _unknown("flag", name)
     message = str(error["msg"])
     words = message[:1].lower() + message[1:]
-    if top not in ("token", "webhook_secret") and not isinstance(error.get("input"), Mapping):
+    if top not in ("token", "webhook_secret", "smtp_url") and not isinstance(error.get("input"), Mapping):
         words += f" (given: {error.get('input')!r})"
     flag = f"--{top.replace('_', '-')}"
     remedy = _REMEDIES.get(top, f"correct {flag}, {PREFIX}{top.upper()} or {top} in {FILE}")

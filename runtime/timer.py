@@ -17,7 +17,8 @@ from policy.errors import Transient
 from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.clock import ago, real_seconds_until
-from runtime.engine import DEADLINE_REACHED, RunState
+from runtime.engine import DEADLINE_REACHED
+from runtime.engine_state import RunState
 from store import cases, meta, wakes
 from store.wakes import DueCase
 

@@ -8,13 +8,27 @@ from policy.pack import Pack
 from policy.pack_parse import PackInvalid, parse
 
 SHIPPED = Path(policy.__file__).parent / "packs"
+KEPT = Path("packs", ".kept")  # in the home: each pack as it was last used
+
+
+def keep_packs(home: Path) -> None:
+    """Keep a copy of the home's packs: a case must not fall silent because the file of its pack was taken away."""
+    kept = home / KEPT
+    for file in sorted((home / "packs").glob("*.toml")):
+        text = file.read_bytes()
+        copy = kept / file.name
+        if not copy.exists() or copy.read_bytes() != text:
+            kept.mkdir(exist_ok=True)
+            copy.with_suffix(".new").write_bytes(text)
+            copy.with_suffix(".new").replace(copy)
 
 
 def load_packs(home: Path | None) -> dict[str, Pack]:
     """Read every pack, by name; raise PackInvalid with the faults of all of them when any has one.
 
     A pack's name is its file's. The home's packs lie in HOME/packs; one may inherit from a shipped pack, but not
-    take its name: a case pinned to a name must not change its procedure because a file appeared.
+    take its name: a case pinned to a name must not change its procedure because a file appeared. One whose file
+    has gone is read as it was kept, for cases may follow it.
     """
     texts, faults = pack_texts(home)
     packs: dict[str, Pack] = {}
@@ -42,4 +56,8 @@ def pack_texts(home: Path | None) -> tuple[dict[str, str], list[Fault]]:
                 texts[file.stem] = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
                 faults.append(Fault(file.name, "cannot be read as UTF-8 text", "save the file as UTF-8"))
+    named = {fault.field.removesuffix(".toml") for fault in faults}
+    for file in sorted((home / KEPT).glob("*.toml")) if home else ():
+        if file.stem not in texts and file.stem not in named:
+            texts[file.stem] = file.read_text(encoding="utf-8")
     return texts, faults

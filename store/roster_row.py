@@ -14,7 +14,7 @@ from policy.terms import RANK_OF_ROLE, Rank, Role
 
 _PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # stands in attempt keys and HTTP headers
 _EMAIL = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+")
-_TAKEN = frozenset({"vigil"})  # the journal's word for what Vigil did of its own accord
+_TAKEN = frozenset({"vigil", "system"})  # the journal's words for what Vigil, or a feed, did of its own accord
 _LONGEST = 500  # characters in a cell
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 

@@ -7,8 +7,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from policy.errors import Refused
+from policy.errors import Fault, Invalid, Refused
 from store.engine import Sessions, make_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -17,14 +18,28 @@ _LOCK = 0x76_69_67_69_6D  # the advisory lock under which PostgreSQL's upgraders
 
 
 def open_store(url: str) -> Sessions:
-    """Open the store at `url`, brought to this version's schema; raise Refused when it is of another version."""
-    engine = make_engine(url)
+    """Open the store at `url`, brought to this version's schema.
+
+    Raises Refused when it is of another version, Invalid when there is no such database or it does not answer.
+    """
+    try:
+        engine = make_engine(url)
+    except (ArgumentError, ImportError):
+        raise _not_opened("is no address of SQLite or PostgreSQL", "write postgresql://user@host/name") from None
     try:
         upgrade(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        said = f"the database does not answer, or is not one ({type(error.orig).__name__})"
+        raise _not_opened(said, "see that it runs and that its file is whole; without it, SQLite is used") from None
     except BaseException:
         engine.dispose()
         raise
     return Sessions(engine)
+
+
+def _not_opened(said: str, remedy: str) -> Invalid:
+    return Invalid("the store cannot be opened", [Fault("database_url", said, remedy)])
 
 
 def upgrade(engine: Engine) -> None:

@@ -94,7 +94,7 @@ async def take_fact(
 def show_journal(
     case: str,
     app: Vigil,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=readings.LAST_SEQ)] = 0,
     limit: Annotated[int, Query(ge=1, le=readings.JOURNAL_PAGE)] = readings.JOURNAL_PAGE,
 ) -> JSONResponse:
     """Show the journal of a case above the sequence number `after`."""

@@ -59,7 +59,7 @@ def up(  # noqa: PLR0913, PLR0917 - each parameter is a flag
         vigil up --home /srv/vigil --roster duty.csv --port 8700
         vigil up --home /tmp/night --start 2026-01-10T19:00:00Z --speed 60
     """
-    given = {name: value for name, value in locals().items() if value not in (None, False)}
+    given = {name: value for name, value in locals().items() if value is not None and value is not False}
     if given.pop("as_json", False):
         given["json"] = True
     from console.problems import problem_of

@@ -46,7 +46,7 @@ def _engine(prefect: Prefect) -> Engine:
 
 
 @pytest.mark.parametrize("seen_before", [True, False])
-def test_a_deleted_deployment_is_made_again(prefect: Prefect, *, seen_before: bool) -> None:
+def test_a_deleted_deployment_is_made_again(prefect: Prefect, seen_before: bool) -> None:
     """The next report starts its run, without a restart of anything."""
     engine = _engine(prefect)
     if seen_before:

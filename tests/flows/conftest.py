@@ -26,9 +26,10 @@ from prefect.settings import (
 
 from runtime import clock, doors, knock
 from runtime.app import App, use
-from runtime.engine import Engine, RunState
+from runtime.engine import Engine
 from runtime.engine_deployment import ROOT
 from runtime.engine_pass import Pass
+from runtime.engine_state import RunState
 from runtime.prefect_env import prefect_env
 from runtime.worker import work
 from runtime.worker_hooks import Hooks

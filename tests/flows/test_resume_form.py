@@ -63,7 +63,7 @@ def test_prefect_reads_the_form_as_one_of_its_own() -> None:
 
     class Answer(RunInput):
         collar_number: str
-        decision: Decision
+        decision: Decision = Decision.ACKNOWLEDGE
         reason: str = engine_form.NO_REASON
 
     own = Answer.model_json_schema()
@@ -79,7 +79,7 @@ def test_prefect_reads_the_form_as_one_of_its_own() -> None:
         None,
         {},
         {"collar_number": 7, "decision": "accept"},
-        {"collar_number": "x" * 33, "decision": "accept"},
+        {"collar_number": "x" * 65, "decision": "accept"},
         {"collar_number": "insp-a", "decision": "shout"},
         {"collar_number": "insp-a", "decision": "decline", "reason": "free text"},
     ],

@@ -60,30 +60,35 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[Page]:
-    """A supervisor's screen; nothing that it asks of the world outside gets there."""
+    """A supervisor's screen; whatever a page would ask of the world outside is a fault."""
     context = browser.new_context(viewport=DESK, locale="en-GB", timezone_id="Europe/London")
-    keep_inside(context)
+    asked = keep_inside(context)
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
+    assert asked == []
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """An inspector's phone, without scripts."""
     context = browser.new_context(viewport=PHONE, java_script_enabled=False, device_scale_factor=2, locale="en-GB")
-    keep_inside(context)
+    asked = keep_inside(context)
     yield context.new_page()
     context.close()
+    assert asked == []
 
 
-def keep_inside(context: BrowserContext) -> None:
-    """Let a browser reach this machine only."""
+def keep_inside(context: BrowserContext) -> list[str]:
+    """Let a browser reach this machine only; give the list of what it asked for elsewhere, which grows."""
+    asked: list[str] = []
 
     def refuse(route: Route) -> None:
+        asked.append(route.request.url)
         route.abort()
 
     context.route(lambda url: not url.startswith("http://127.0.0.1:"), refuse)
+    return asked
 
 
 def climbed(force: Force, area: str) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def test_the_page_of_a_run_tells_the_night(force: Force, desk: Page, camera: Cam
     desk.goto(run)
     state = seen(desk, AWAITING)
     assert whole(state), state.inner_text()
-    seen(desk, re.compile(rf"{case} · high risk · 13-15"))
+    seen(desk, re.compile(rf"{case} · high risk · "))
     desk.get_by_text("Task Runs", exact=True).first.click()
     for act in ("Notify LOI", "Escalate to Force Incident Manager"):
         seen(desk, re.compile(rf"^\s*{act}\s*$"))
@@ -149,7 +154,7 @@ def test_the_list_of_runs_names_cases_and_what_they_await(force: Force, desk: Pa
         force.settled(case)
     desk.goto(f"{force.stack.up['prefect']}{UIS[ui]}/runs")
     for case, risk in cases.items():
-        assert whole(seen(desk, re.compile(rf"^{case} · {risk} risk · 13-15 · ")))
+        assert whole(seen(desk, re.compile(rf"^{case} · {risk} risk · ")))
     seen(desk, AWAITING).scroll_into_view_if_needed()
     text = desk.locator("body").inner_text()
     assert not re.search(r"upgrade|prefect cloud|join the community", text, re.IGNORECASE)
@@ -168,12 +173,12 @@ def test_a_supervisor_acknowledges_with_the_resume_button(force: Force, desk: Pa
     answer = force.report(area)
     case, inspector = answer["case"], f"insp-{area}"
     desk.goto(f"{force.stack.up['prefect']}{UIS[ui]}/runs/flow-run/{answer['flow_run_id']}")
-    for _ in range(5):  # at sixty times the speed a reminder may take the run just when the button is pressed
+    for attempt in range(5):  # at sixty times the speed a reminder may have the run when the button is pressed
         force.settled(case)
         form = FORMS[ui](desk)
         form.locator("textarea").fill(inspector)
         seen(form, "Vigil checks the collar number against the duty roster")
-        if ui == "classic":
+        if ui == "classic" and attempt == 0:
             camera.take(desk, "prefect-resume-form.png")
         form.get_by_role("button", name=re.compile("^(Submit|Resume)$")).click()
         if answered(force, case):
@@ -209,7 +214,7 @@ FORMS = {"classic": classic_form, "v2": v2_form}
 
 def answered(force: Force, case: str) -> bool:
     """Tell whether the notice is answered within a few seconds."""
-    return any(force.step(case)["status"].startswith("done") for _ in force.ticks(within_s=5))
+    return any(force.step(case)["status"].startswith("done") for _ in force.ticks(within_s=10))
 
 
 def test_an_inspector_acknowledges_on_a_phone(force: Force, phone: Page, camera: Camera) -> None:

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from policy.errors import Transient
 from policy.terms import Risk
-from runtime.engine import RunState
+from runtime.engine_state import RunState
 from runtime.timer import Timer
 from runtime.timer_part import Looks
 from store import meta, wakes

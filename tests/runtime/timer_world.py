@@ -10,7 +10,7 @@ from policy.errors import Transient
 from policy.record_terms import AgeBand
 from policy.terms import Risk
 from runtime.app import App
-from runtime.engine import RunState
+from runtime.engine_state import RunState
 from runtime.keys import Keys, Login
 from runtime.links import Links
 from runtime.settings import Settings
