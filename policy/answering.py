@@ -9,7 +9,7 @@ from datetime import datetime
 
 from policy import decide, ladder
 from policy.book import Book
-from policy.case import Owner, Step, Told
+from policy.case import FINISHED, Owner, Step, Told
 from policy.errors import Missing, Refused, UsedLink
 from policy.facts import Fact
 from policy.pack import Addressee
@@ -74,8 +74,7 @@ def accepted(book: Book, fact: Fact, at: datetime) -> None:
 
 def declined(book: Book, fact: Fact, at: datetime) -> None:
     """A decline sends the step up the next rung at once; it stays with the others who were told."""
-    live = [s for s in (*_steps(book, Kind.NOTIFY), *_steps(book, Kind.ACCEPT)) if s.live]
-    step = _asked_of(book, fact, [s for s in live if fact.step in (None, s.key)] or live)
+    step = _still_asked(book, fact)
     if book.case.offered_to == fact.by:
         book.case = replace(book.case, offered_to=None, offered_at=None)
     book.put(ladder.climb(book, step, book.rule(step), at))
@@ -83,21 +82,31 @@ def declined(book: Book, fact: Fact, at: datetime) -> None:
 
 def delegated(book: Book, fact: Fact, at: datetime) -> None:
     """Offer the case to another person on duty; it stays with the one who delegates until that person accepts."""
-    live = [s for s in (*_steps(book, Kind.NOTIFY), *_steps(book, Kind.ACCEPT)) if s.live]
-    step = _asked_of(book, fact, live)
+    step = _still_asked(book, fact)
     to = fact.text("to")
     duties = book.roster.duties_of(to, book.now)
-    if not duties:
+    if not duties or to == fact.by:
         raise Refused(
-            f"{to} is not on duty",
+            f"{to} is not on duty" if not duties else f"{to} is the one who delegates",
             rule=step.key,
-            missing=[Missing("a person on duty", "a case is never offered to somebody who is not there")],
+            missing=[Missing("another person on duty", "a case is never offered to somebody who is not there")],
             who_may=book.roster.who_may(Rank.SERGEANT, book.now),
         )
     told = Told(to, duties[0].role, 0, at)
     slug = f"delegated:{step.key}:{int(at.timestamp())}"  # a message of its own, also to somebody told before
     book.put(book.tell_person(step, told, Addressee(told.role, duties[0].area), 0, slug))
     book.case = replace(book.case, offered_to=to, offered_at=at)
+
+
+def _still_asked(book: Book, fact: Fact) -> Step:
+    """Find the live notice or offer that this person was told of; over for them when others have dealt with it."""
+    steps = (*_steps(book, Kind.NOTIFY), *_steps(book, Kind.ACCEPT))
+    live = [s for s in steps if s.live]
+    done = [s for s in steps if s.status in FINISHED and s.told_person(fact.by)]
+    if not live and done:
+        at = local_time(done[-1].done_at or book.now, book.now)
+        raise UsedLink(f"{done[-1].done_by} has it since {at}; nothing is asked any more", rule=str(fact.kind))
+    return _asked_of(book, fact, [s for s in live if fact.step in (None, s.key)] or live)
 
 
 def _steps(book: Book, kind: Kind) -> list[Step]:

@@ -27,7 +27,7 @@ from runtime.links import Links
 from runtime.settings import Settings
 from store import cases, roster
 from store.engine import Sessions, make_engine
-from store.packs import load_packs
+from store.packs import keep_packs, load_packs
 from store.upgrade import open_store
 
 
@@ -89,7 +89,7 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
 
 
 def _packs(settings: Settings) -> dict[str, Pack]:
-    """Read the packs; raise Invalid when new cases would follow one that is not there."""
+    """Read the packs and keep the home's own; raise Invalid when new cases would follow one that is not there."""
     packs = load_packs(settings.home)
     wanted = {"pack": settings.pack, **{f"areas.{key}.pack": area.pack for key, area in settings.areas.items()}}
     faults = [
@@ -99,6 +99,7 @@ def _packs(settings: Settings) -> dict[str, Pack]:
     ]
     if faults:
         raise Invalid("the settings have faults", faults)
+    keep_packs(settings.home)
     return packs
 
 
