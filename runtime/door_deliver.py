@@ -68,6 +68,13 @@ def _climb_past(app: App, act: Act, person: str) -> None:
         write(Pen(s, Route.SYSTEM, now), stored, book.outcome(), wake_at=now)
 
 
+def called_off(app: App, act: Act) -> bool:
+    """Tell whether nothing of an act went out, because what it asks was answered before."""
+    with app.sessions.reading() as s:
+        states = {m.state for m in messages.of_case(s, act.case) if m.attempt_key in act.messages}
+    return states == {MessageState.CANCELLED}
+
+
 def give_up(app: App, act: Act) -> None:
     """Put what did not go out back for later, and ring `unreachable`: the ladder goes on in its own time."""
     now = app.clock.now()

@@ -6,7 +6,7 @@ all come through them; whoever comes second finds it done. After its commit a do
 
 from runtime.acts import Act, Due, Resting
 from runtime.door_alarm import ring
-from runtime.door_deliver import deliver, deliver_home, give_up
+from runtime.door_deliver import called_off, deliver, deliver_home, give_up
 from runtime.door_facts import record
 from runtime.door_intake import Reported, refuse_intake, report
 from runtime.door_pass import advance, answer, release, renew, resting
@@ -18,6 +18,7 @@ __all__ = [
     "Resting",
     "advance",
     "answer",
+    "called_off",
     "deliver",
     "deliver_home",
     "give_up",

@@ -1,13 +1,14 @@
 """How an act is performed: the door `deliver`, a policy for trying again, and what follows when all tries failed."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from prefect import State, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.futures import wait
 from prefect.logging import get_run_logger
+from prefect.states import Completed
 
 from policy.errors import Transient
 from policy.terms import Stage
@@ -25,7 +26,7 @@ def may_pass(_task: object, _run: TaskRun, state: State[None]) -> bool:
 
 def act_task(
     kind: str, seconds_before_next_try: Sequence[int] = SECONDS_BEFORE_NEXT_TRY
-) -> Callable[[Callable[[Act], None]], Task[[Act], None]]:
+) -> Callable[[Callable[[Act], State[None] | None]], Task[[Act], State[None] | None]]:
     """Make a Prefect task of a kind of act; its run bears the act's title, its retries stand here."""
     return task(
         name=kind,
@@ -38,12 +39,18 @@ def act_task(
     )
 
 
-def deliver(act: Act) -> None:
-    """Send every message of the act and settle each; raises `Transient` when one is to be tried again."""
-    doors.deliver(app.current(), act)
+def deliver(act: Act) -> State[None] | None:
+    """Send every message of the act and settle each; raises `Transient` when one is to be tried again.
+
+    An act that was called off before it began says so: nobody may read that somebody was told who was not.
+    """
+    here = app.current()
+    if not doors.deliver(here, act) and doors.called_off(here, act):
+        return Completed(name="Called off", message="Somebody answered first; nothing was sent.")
+    return None
 
 
-def perform(due: Due, stage: Stage, tell: Task[[Act], None]) -> None:
+def perform(due: Due, stage: Stage, tell: Task[[Act], State[None] | None]) -> None:
     """Perform the acts of a stage, side by side when there are several; a stage without acts costs nothing.
 
     An act that failed for good shows as a failed task run; its messages go back to the store with a
@@ -56,7 +63,7 @@ def perform(due: Due, stage: Stage, tell: Task[[Act], None]) -> None:
             get_run_logger().warning("%s: not delivered, put back for later", act.title)
 
 
-def _states(acts: Sequence[Act], tell: Task[[Act], None]) -> list[State[None]]:
+def _states(acts: Sequence[Act], tell: Task[[Act], State[None] | None]) -> Sequence[State[Any]]:
     if len(acts) == 1:  # in this thread: a thread more costs 5 ms
         return [tell(acts[0], return_state=True)]
     futures = [tell.submit(act) for act in acts]

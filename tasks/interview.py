@@ -1,14 +1,16 @@
 """Stage `interview`: seen safe and well, prevention interview, return home interview."""
 
+from prefect import State
+
 from policy.terms import Stage
 from runtime.doors import Act, Due
 from tasks.acts import act_task, deliver, perform
 
 
 @act_task("interview", seconds_before_next_try=(1, 3, 6))
-def ask_for_interview(act: Act) -> None:
+def ask_for_interview(act: Act) -> State[None] | None:
     """Ask the named person to see or interview the person who returned."""
-    deliver(act)
+    return deliver(act)
 
 
 def interview_on_return(due: Due) -> None:

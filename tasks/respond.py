@@ -1,14 +1,16 @@
 """Stage `respond`: officers attend, search and follow leads; what is not resourced is asked again."""
 
+from prefect import State
+
 from policy.terms import Stage
 from runtime.doors import Act, Due
 from tasks.acts import act_task, deliver, perform
 
 
 @act_task("respond", seconds_before_next_try=(1, 3, 6))
-def task_unit(act: Act) -> None:
+def task_unit(act: Act) -> State[None] | None:
     """Ask the named person to deploy, search or decide."""
-    deliver(act)
+    return deliver(act)
 
 
 def attend_and_search(due: Due) -> None:

@@ -1,5 +1,7 @@
 """What every test stands on: groups that need more than Python, and how hard Hypothesis looks."""
 
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.support.groups"]
@@ -19,3 +21,10 @@ settings.register_profile(
     "long", max_examples=5000, deadline=None, print_blob=True, suppress_health_check=_SLOW_IS_FINE
 )
 settings.load_profile("dev")  # --hypothesis-profile=ci (make test-all) or =long looks harder
+
+
+@pytest.fixture(autouse=True)
+def quiet_log() -> None:
+    """Keep events that nobody looks at off the terminal: what a command prints is what its test reads."""
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=structlog.ReturnLoggerFactory())

@@ -1,4 +1,4 @@
-"""A real Prefect server and our real worker, once a session; the doors are a scripted world."""
+"""A real Prefect server, once a session, and our real worker, once a module; the doors are a scripted world."""
 
 import asyncio
 import gc
@@ -95,7 +95,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let Prefect leave websockets to the collector: it closes them so, in this process and in ours."""
     for item in items:
         if item.get_closest_marker("prefect"):
-            item.add_marker(pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning"))
+            for left in ("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"):
+                item.add_marker(pytest.mark.filterwarnings(left))
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +139,7 @@ def _wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server did not start")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: the doors of this process are somebody else's meanwhile
 def stage(prefect_api: tuple[Path, str]) -> Generator[Stage]:
     """Have a real worker take runs, with the world where the doors are."""
     home, url = prefect_api
@@ -151,7 +152,7 @@ def stage(prefect_api: tuple[Path, str]) -> Generator[Stage]:
     }
     app = cast("App", SimpleNamespace(engine=engine))
     with pytest.MonkeyPatch.context() as patch, temporary_settings(settings), use(app):
-        for door in ("advance", "deliver", "give_up", "resting", "release", "renew", "answer"):
+        for door in ("advance", "deliver", "called_off", "give_up", "resting", "release", "renew", "answer"):
             patch.setattr(doors, door, getattr(world, door))
         with _Worker(home, engine, world), httpx.Client(base_url=f"{url}/") as api:
             yield Stage(home, api, engine, world)

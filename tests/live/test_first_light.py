@@ -24,7 +24,7 @@ def test_a_report_starts_a_run_and_tells_the_inspector_and_the_sergeant(force: F
     assert run["state_name"].startswith("Awaiting LOI acknowledgement by ")
     assert {"risk:medium", "area:stoke", "pack:staffordshire"} <= set(run["tags"])
     assert run["parameters"] == {"case": case}
-    assert "Notify LOI" in [act["name"] for act in force.acts(case)]
+    assert len(force.named(case, "Notify LOI")) == 1
     asked = {"artifacts": {"key": {"any_": [f"agenda-{case.lower()}"]}}}
     agenda = force.stack.prefect("/artifacts/latest/filter", asked)
     assert agenda[0]["data"].splitlines()[0].startswith("**Awaiting LOI acknowledgement by ")
@@ -33,7 +33,7 @@ def test_a_report_starts_a_run_and_tells_the_inspector_and_the_sergeant(force: F
 
 def test_an_unacknowledged_notice_climbs_every_rung_and_goes_on(force: Force) -> None:
     """Force Incident Manager, neighbour, chief inspector, superintendent, then the last two again; each a task run."""
-    case = force.report("tamworth")["case"]
+    case = force.unanswered
     minute_s = 60 / SPEED
     rungs = [("fim-1", 1, 20), ("insp-lichfield", 2, 30), ("ci-1", 3, 40), ("sup-1", 4, 50)]
     for person, rung, minutes in rungs:

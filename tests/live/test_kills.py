@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.force import NOTICE, START, Force
+from tests.live.force import NOTICE, SPEED, START, Force
 from tests.support.sink import open_sink
 from tests.support.stack import Stack
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(280)]
 def test_killed_in_mid_pass_then_everything_killed(tmp_path: Path) -> None:
     """A worker killed while it sends, then all processes killed: on the next start it goes on where it was."""
     with open_sink() as sink:
-        stack = Stack(tmp_path / "home", ("--start", START, "--speed", "30")).start()
+        stack = Stack(tmp_path / "home", ("--start", START, "--speed", str(SPEED))).start()
         force = Force(stack, sink)
         try:
             force.man()
@@ -48,11 +48,12 @@ def _everything_killed(force: Force, case: str) -> None:
     force.settled(quiet)
     stack.kill_all()
     before = len(sink.calls())
-    force.pause(25)  # twelve minutes of the procedure: overdue after 5, the first rung after 10
+    force.pause(13)  # minutes of the procedure, nearly: overdue after 5, the first rung after 10
     assert len(sink.calls()) == before
     stack.start()
     told = sink.wait_for("fim-1", within_s=30, case=quiet, step=NOTICE, rung=1, type="escalate")
     assert len(told) == 1
+    force.settled(quiet)  # what was received is settled by then
     messages = stack.ask(f"/cases/{quiet}/messages")["messages"]
     rung = next(m for m in messages if m["to"] == "fim-1" and m["rung"] == 1 and m["channel"] == "webhook")
     assert rung["late_s"] > 30

@@ -219,8 +219,8 @@ def answered(force: Force, case: str) -> bool:
 
 def test_an_inspector_acknowledges_on_a_phone(force: Force, phone: Page, camera: Camera) -> None:
     """What is asked, by when and one big button fit on the first screen; the inbox shows the same."""
-    case = force.report("tamworth", "high")["case"]
-    told = force.sink.wait_for("insp-tamworth", within_s=8, case=case, type="notify")[0]
+    case = force.report("south_staffordshire", "high")["case"]
+    told = force.sink.wait_for("insp-south_staffordshire", within_s=8, case=case, type="notify")[0]
     phone.goto(told.body["link"])
     seen(phone, "High risk")
     seen(phone, "Acknowledge that you have this case")
@@ -232,7 +232,7 @@ def test_an_inspector_acknowledges_on_a_phone(force: Force, phone: Page, camera:
     assert box["width"] >= PHONE["width"] * 0.85
     camera.take(phone, "acknowledge-phone.png")
     phone.get_by_role("link", name="All that is asked of you").click()
-    expect(phone.locator("h1")).to_have_text("Inbox of insp-tamworth")
+    expect(phone.locator("h1")).to_have_text("Inbox of insp-south_staffordshire")
     seen(phone.locator(".card", has_text=case), "High risk")
     camera.take(phone, "inbox-phone.png")
     phone.goto(told.body["link"])
@@ -240,9 +240,9 @@ def test_an_inspector_acknowledges_on_a_phone(force: Force, phone: Page, camera:
     said = phone.get_by_role("status").inner_text()
     assert re.match(r"You acknowledged at \d\d:\d\d\.", said), said
     camera.take(phone, "acknowledged-phone.png")
-    force.sink.wait_for("sgt-tamworth", within_s=8, case=case, type="cancel")
+    force.sink.wait_for("sgt-south_staffordshire", within_s=8, case=case, type="cancel")
     facts = [e for e in force.stack.ask(f"/cases/{case}/journal")["entries"] if e["kind"] == "fact"]
-    assert [(e["by"], e["route"]) for e in facts] == [("insp-tamworth", "link")]
+    assert [(e["by"], e["route"]) for e in facts] == [("insp-south_staffordshire", "link")]
 
 
 def test_the_console_shows_cases_and_who_was_told(force: Force, desk: Page, camera: Camera) -> None:
