@@ -1,24 +1,25 @@
 """The door `report`: a record comes in, for the first time or again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from policy import decide
-from policy.book import Book
 from policy.case import Case
 from policy.errors import Busy, Invalid, Refused, Transient
 from policy.facts import Fact, read_fact
 from policy.intents import Entry
 from policy.pack import Pack
+from policy.record_terms import AgeBand
 from policy.report import Report, read_report
 from policy.terms import AlarmKey, Route
 from runtime.acts import run_name, tags_of
 from runtime.app import App
+from runtime.door_alarm import ring
 from runtime.door_facts import take
 from runtime.writing import Pen, changed_fields, write
-from store import alarms, cases, journal, outbox, wakes
+from store import cases, journal, wakes
 from store.cases import Stored
 
 log = structlog.get_logger()
@@ -138,6 +139,7 @@ class _Change:
 def _take_changes(app: App, pen: Pen, stored: Stored, change: _Change) -> Stored:
     """Set the risk that the source has now; whatever else changed, or may not be set so, is new information."""
     risk, rest = change.read.risk, list(change.names)
+    stored = replace(stored, case=_filled_in(stored.case, change.read))
     if risk is not None and "risk" in rest:
         rest.remove("risk")
         rationale = str(change.raw.get("risk_rationale") or "changed in the source system")
@@ -152,6 +154,12 @@ def _take_changes(app: App, pen: Pen, stored: Stored, change: _Change) -> Stored
     return stored
 
 
+def _filled_in(case: Case, read: Report) -> Case:
+    """Take over what the first record did not say: with its area known, the case finds its inspector."""
+    age_band = read.age_band if case.age_band is AgeBand.UNKNOWN else case.age_band
+    return replace(case, area=case.area or read.area, age_band=age_band)
+
+
 def _fact(kind: str, by: str, **evidence: str) -> Fact:
     return read_fact({"kind": kind, "by": by, "evidence": evidence})
 
@@ -159,14 +167,5 @@ def _fact(kind: str, by: str, **evidence: str) -> Fact:
 def refuse_intake(app: App, why: str, route: Route) -> None:
     """Ring `intake_refused` at the Force Incident Manager: whatever was refused may have been somebody missing."""
     now = app.clock.now()
-    with app.sessions() as s:
-        book = Book.of_home(app.packs[app.settings.pack], app.roster(s, now), now)
-        book.alarm(AlarmKey.INTAKE_REFUSED, f"a record was refused at {now:%H:%M:%S}Z", now)
-        outcome = book.outcome()
-        for alarm in outcome.alarms:
-            alarms.ring(s, alarm, alarm.to, None, now)
-        outbox.put(s, None, outcome.tells, queued_at=now)
-        journal.append(
-            s, [*outcome.entries, Entry("refused", now, {"why": why})], case=None, route=route, written_at=now
-        )
-    app.knock("timer")
+    said = [Entry("refused", now, {"why": why})]
+    ring(app, AlarmKey.INTAKE_REFUSED, f"a record was refused at {now:%H:%M:%S}Z", route=route, said=said)

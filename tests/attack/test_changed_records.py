@@ -65,3 +65,13 @@ def test_twenty_changes_at_once_leave_the_highest_risk(world: World) -> None:
     with ThreadPoolExecutor(20) as at_once:
         list(at_once.map(lambda risk: _post(world, risk=risk), ["high", "medium", "low", "very_low"] * 5))
     assert _risk(world, ref) == "high"
+
+
+def test_a_record_that_learns_its_area_reaches_the_local_inspector(world: World) -> None:
+    """The first record named no area that the force knows; the corrected one does: the inspector hears of it."""
+    ref = world.report(area="atlantis")
+    assert not [m for m in world.received if m.payload["to"]["person"] == "insp-a"]
+    world.web.post("/api/v1/reports", json=record(area="stoke"), headers=world.machine)
+    world.forward(3)
+    told = [m.payload for m in world.received if m.payload["to"]["person"] == "insp-a"]
+    assert [(m["case"], m["area"]) for m in told] == [(ref, "stoke")]
