@@ -4,16 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.console.world import STEP, World, open_world
-from tests.support.groups import chromium
+from tests.support.browser import open_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-ARGS = [
-    *("--no-sandbox", "--disable-quic", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 PHONE = ViewportSize(width=360, height=740)
 LEAST_PX = 44  # of anything that a thumb must hit
 
@@ -21,10 +17,8 @@ LEAST_PX = 44  # of anything that a thumb must hit
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=ARGS)
+    with open_browser() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -11,17 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect
 
 from tests.live.force import NOTICE, Force
-from tests.support.groups import chromium
+from tests.support.browser import open_browser
 from tests.support.house import ROOT
 
 pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.timeout(240)]
-ARGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 UIS = {"classic": "", "v2": "/v2"}  # Prefect 3.8.8 serves both; `/` alone leads to the one that it prefers
 PATIENCE_MS = 20_000  # two cores, and Prefect's pages are megabytes of script
@@ -52,10 +48,8 @@ def camera(tmp_path: Path) -> Camera:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=ARGS)
+    with open_browser() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
