@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field
 
 from models.columns import PlainJson, Table, UtcDateTime, Words
@@ -22,6 +22,7 @@ class CaseRow(Table, table=True):
         Index("ix_case_record_wake_at", "wake_at"),
         Index("ix_case_record_owner_person_status", "owner_person", "status"),
         Index("ix_case_record_status_ref", "status", "ref"),
+        Index("ix_case_record_person_key", "person_key"),
     )
 
     ref: str = Field(primary_key=True)
@@ -60,6 +61,16 @@ class CaseRow(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     record: dict[str, object] = Field(default_factory=dict, sa_type=PlainJson)
     defects: list[object] = Field(default_factory=list, sa_type=PlainJson)
+    wellbeing: str | None = None
+    interviewer: str | None = Field(default=None, sa_type=Words)
+    closure_by: str | None = Field(default=None, sa_type=Words)
+    closure_reason: str | None = None
+    do_not_disclose: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    resourced: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    linked: list[str] | None = Field(default=None, sa_type=PlainJson)
+    late: str | None = None
+    shift_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    person_key: str | None = None  # a digest: two records of one person have the same
 
 
 class StepRow(Table, table=True):
@@ -87,3 +98,6 @@ class StepRow(Table, table=True):
     told: list[object] = Field(default_factory=list, sa_type=PlainJson)
     reason: str | None = Field(default=None, sa_type=Words)
     evidence: dict[str, object] = Field(default_factory=dict, sa_type=PlainJson)
+    opens_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    warned: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

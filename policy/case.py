@@ -25,9 +25,9 @@ class Told:
 class Step:
     """One occurrence of one step of one case.
 
-    `span` is the step's due span under the risk in force; rung n of its ladder stands at `due_at + n * span`.
+    It opens at `opens_at`. `span` lies between its rungs under the risk in force: rung n stands at `due_at + n * span`.
     `rung` is the highest rung told (-1: nobody yet), `rounds` how often the last two rungs were told again,
-    `reminders` the number of the latest reminder.
+    `reminders` the number of the latest reminder, `warned` how many of the pack's warnings have been given.
     """
 
     key: str
@@ -48,6 +48,9 @@ class Step:
     told: tuple[Told, ...] = ()
     reason: str | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
+    opens_at: datetime | None = None
+    warn_at: datetime | None = None
+    warned: int = 0
 
     @property
     def live(self) -> bool:
@@ -97,6 +100,15 @@ class Case:
     defective: bool = False
     non_compliant: bool = False
     example: bool = False
+    resourced: bool = False  # a unit is going or has attended (W42)
+    wellbeing: str | None = None  # safe, harmed or deceased, as the one who saw the person said
+    do_not_disclose: bool = False  # an adult who asked that nobody be told where they are (W121)
+    interviewer: str | None = None
+    closure_by: str | None = None  # who asked for the closure, and may not sign it
+    closure_reason: str | None = None
+    linked: tuple[str, ...] = ()  # cases that may be about the same person; nothing is merged without a person
+    late: str | None = None  # why the case began late, such as `missed start`
+    shift_ends_at: datetime | None = None  # when the next of those who were asked, or own the case, goes off duty
 
     @property
     def is_child(self) -> bool:

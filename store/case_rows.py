@@ -36,6 +36,15 @@ def case_values(case: Case) -> Values:
         "defective": case.defective,
         "non_compliant": case.non_compliant,
         "example": case.example,
+        "resourced": case.resourced,
+        "wellbeing": case.wellbeing,
+        "do_not_disclose": case.do_not_disclose,
+        "interviewer": case.interviewer,
+        "closure_by": case.closure_by,
+        "closure_reason": case.closure_reason,
+        "linked": list(case.linked) or None,
+        "late": case.late,
+        "shift_ends_at": case.shift_ends_at,
         "urgency": case.timer_risk().weight,
         "overdue": len(case.overdue_steps()),
     }
@@ -62,6 +71,9 @@ def step_values(case: Case) -> dict[tuple[str, int], Values]:
             "told": [plain(vars(told)) for told in step.told],
             "reason": step.reason,
             "evidence": plain(step.evidence),
+            "opens_at": step.opens_at,
+            "warn_at": step.warn_at,
+            "warned": step.warned,
         }
         for position, step in enumerate(case.steps)
     }
@@ -89,6 +101,15 @@ def case_of(row: CaseRow, steps: Iterable[StepRow]) -> Case:
         defective=row.defective,
         non_compliant=row.non_compliant,
         example=row.example,
+        resourced=row.resourced,
+        wellbeing=row.wellbeing,
+        do_not_disclose=row.do_not_disclose,
+        interviewer=row.interviewer,
+        closure_by=row.closure_by,
+        closure_reason=row.closure_reason,
+        linked=tuple(row.linked or ()),
+        late=row.late,
+        shift_ends_at=row.shift_ends_at,
     )
 
 
@@ -121,6 +142,9 @@ def _step(row: StepRow) -> Step:
         told=tuple(_told(told) for told in row.told),
         reason=row.reason,
         evidence=row.evidence,
+        opens_at=row.opens_at,
+        warn_at=row.warn_at,
+        warned=row.warned,
     )
 
 

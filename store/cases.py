@@ -41,6 +41,7 @@ class Stored:
     lease_until: datetime | None = None
     record: Mapping[str, object] = field(default_factory=dict)
     defects: Sequence[object] = ()
+    person_key: str | None = None  # a digest of who is missing, by which another record of the same person is found
 
     @property
     def ref(self) -> str:
@@ -70,6 +71,7 @@ def create(s: Session, stored: Stored) -> Stored:
         "passes": 0,
         "record": stored.record,
         "defects": stored.defects,
+        "person_key": stored.person_key,
     }
     try:
         with s.begin_nested():
@@ -206,6 +208,7 @@ def _stored(s: Session, rows: Sequence[CaseRow]) -> list[Stored]:
             lease_until=row.lease_until,
             record=row.record,
             defects=tuple(row.defects),
+            person_key=row.person_key,
         )
         for row in rows
     ]

@@ -14,7 +14,14 @@ from store import meta
 from store.engine import make_engine
 from store.upgrade import VERSION_TABLE, alembic_config, open_store, schema_of, upgrade
 
-SQLITE_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'vigil_schema'"
+# A column added later stands at the end of a table's text: tables are compared column by column, the rest as written.
+SQLITE_SCHEMA = (
+    "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'table' "
+    "UNION SELECT m.name || '.' || c.name, c.type || c.[notnull] || coalesce(c.dflt_value, '') || c.pk "
+    "FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name <> 'vigil_schema' "
+    "UNION SELECT m.name || '>' || f.[from], f.[table] || f.[to] || f.on_delete "
+    "FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+)
 POSTGRES_TRIGGERS = (
     "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
     "UNION SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'journal%'"
