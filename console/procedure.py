@@ -104,13 +104,16 @@ def _when(rule: StepRule, risk: Risk) -> str:
         return "-"
     said = [str(rule.due[risk])] if risk in rule.due else []
     said += [f"every {rule.every[risk]}"] if risk in rule.every else []
-    said += ["series"] if rule.series else []
+    then = f", then every {rule.then_every}" if rule.then_every else ""
+    said += [", ".join(map(str, rule.series)) + then] if rule.series else []
+    said += ["at its time"] if rule.at_anchor else []
     return ", ".join(said)
 
 
 def _whose(pack: Pack, rule: StepRule) -> str:
     roles = dict.fromkeys([*rule.actor.values()] or [to.role for to in rule.tells])
-    return _cell(", ".join(pack.short(role) for role in roles))
+    owner = "owner, or " if not rule.actor and any(to.owner for to in rule.tells) else ""
+    return _cell(owner + ", ".join(pack.short(role) for role in roles))
 
 
 def _roles(pack: Pack) -> Iterator[str]:
@@ -172,6 +175,11 @@ def _recurrence(rule: StepRule) -> Iterator[tuple[str, str]]:
     then = f", then every {rule.then_every}" if rule.then_every else ""
     yield "Series", ", ".join(str(span) for span in rule.series) + then
     yield "At local time", rule.at_local or ""
+    yield "Comes each time", "its anchor moves" if rule.each_time else ""
+    yield "Due at", "the anchor itself" if rule.at_anchor else ""
+    yield "Opens", f"{rule.opens_before} before it is due" if rule.opens_before else ""
+    yield "Between rungs", _by_risk(rule.rung_every)
+    yield "After closure", "still asked for" if rule.outlives_closure else ""
 
 
 def _by_risk(spans: Mapping[Risk, Span], before: str = "") -> str:
@@ -197,7 +205,7 @@ def _role(pack: Pack, role: Role) -> str:
 def _to(pack: Pack, to: Addressee) -> str:
     where = {CASE_AREA: "", NEIGHBOURS: " of a neighbouring area", FORCE_WIDE: " of the whole force"}
     title = pack.area_title(to.area) if to.area in pack.areas else to.area
-    text = _role(pack, to.role) + where.get(to.area, f" of {title}")
+    text = ("the owner, or " if to.owner else "") + _role(pack, to.role) + where.get(to.area, f" of {title}")
     if to.risks != frozenset(Risk):
         text += " (at " + ", ".join(RISKS[risk] for risk in Risk if risk in to.risks) + ")"
     return f"{text}: {to.ask}" if to.ask else text

@@ -36,6 +36,9 @@ ANCHORS: Final[Mapping[Anchor, str]] = {
     Anchor.RETURNED: "the return of the person",
     Anchor.PREVENTION_INTERVIEW_DONE: "the end of the prevention interview",
     Anchor.TRANSFER_OFFERED: "the offer to another force",
+    Anchor.NEXT_REVIEW: "the time that was set for the next review",
+    Anchor.REOPENED: "the reopening of the case",
+    Anchor.CLOSED_CASE_CONTACT: "contact about a case that is closed",
     Anchor.CLOSED: "the closure of the case",
 }
 
@@ -64,6 +67,11 @@ CONDITIONS: Final[Mapping[Condition, str]] = {
     Condition.CARE_HOME_REPORT: "a care home reported it",
     Condition.CONCERN_CALL: "the call was not taken as missing (concern for welfare, AWOL, walk-out)",
     Condition.DEFECTIVE_RECORD: "some of the record could not be taken as given",
+    Condition.STILL_MISSING: "nobody whom the force knows has seen the person yet",
+    Condition.ENQUIRY_LIVE: "the person is still missing and the case is not inactive",
+    Condition.UNRESOURCED: "no unit is going or has attended",
+    Condition.RETURNED_ALIVE: "the person was not found dead",
+    Condition.CLOSED_CASE: "the case is closed",
 }
 
 

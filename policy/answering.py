@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from policy import decide, ladder
-from policy.book import Book
-from policy.case import FINISHED, Owner, Step, Told
+from policy import closing, ladder
+from policy.book import Book, Word
+from policy.case import FINISHED, Owner, Step, Told, finished, let_go
 from policy.errors import Missing, Refused, UsedLink
 from policy.facts import Fact
 from policy.pack import Addressee
+from policy.roster import Duty
 from policy.spans import local_time
-from policy.terms import AlarmKey, Anchor, Kind, Rank, Role
+from policy.terms import AlarmKey, Anchor, Kind, MessageType, Rank, Role, StepStatus
+from policy.unfold import opening
 
 
 def acknowledged(book: Book, fact: Fact, at: datetime) -> None:
@@ -28,7 +30,7 @@ def acknowledged(book: Book, fact: Fact, at: datetime) -> None:
 
 
 def _acknowledge(book: Book, step: Step, by: str, at: datetime) -> None:
-    book.put(decide.finished(step, at, by))
+    book.put(finished(step, at, by))
     book.over(step, by, at)
     for key in (AlarmKey.NOBODY_ON_DUTY, AlarmKey.OVERDUE_LAST_RUNG, AlarmKey.UNREACHABLE):
         book.clear(key)
@@ -49,10 +51,12 @@ def accepted(book: Book, fact: Fact, at: datetime) -> None:
             missing=[Missing("an offer", "ownership passes only to a person to whom it was offered")],
             who_may=_offered_people(book, (*notice, *offer)),
         )
-    if owner is not None:
+    if owner is not None and book.case.offered_to != fact.by:
         raise UsedLink(
             f"{owner.person} accepted at {local_time(owner.accepted_at, book.now)}; a case has one owner",
             rule="named_owner_accepts",
+            missing=[Missing("an offer to this person", "the owner hands the case over, and the next accepts")],
+            who_may=owner.person,
         )
     role = _role_of(book, fact.by)
     offered_at = book.case.offered_at or at
@@ -64,16 +68,19 @@ def accepted(book: Book, fact: Fact, at: datetime) -> None:
     )
     for step in offer:
         if step.live:
-            book.put(decide.finished(step, at, fact.by))
+            book.put(finished(step, at, fact.by))
             book.over(step, fact.by, at)
     for step in notice:
         if step.live:
             _acknowledge(book, step, fact.by, at)
+    book.clear(AlarmKey.UNOWNED_AFTER_SHIFT)
     book.note("owner", at, by=fact.by, owner=fact.by, role=role, offered_at=offered_at)
 
 
 def declined(book: Book, fact: Fact, at: datetime) -> None:
     """A decline sends the step up the next rung at once; it stays with the others who were told."""
+    if closing.sent_back(book, fact, at):
+        return
     step = _still_asked(book, fact)
     if book.case.offered_to == fact.by:
         book.case = replace(book.case, offered_to=None, offered_at=None)
@@ -82,20 +89,72 @@ def declined(book: Book, fact: Fact, at: datetime) -> None:
 
 def delegated(book: Book, fact: Fact, at: datetime) -> None:
     """Offer the case to another person on duty; it stays with the one who delegates until that person accepts."""
+    if book.case.owner is not None and book.case.owner.person == fact.by:
+        handover_offered(book, fact, at)
+        return
     step = _still_asked(book, fact)
+    to, duty = _next_person(book, fact, step.key)
+    told = Told(to, duty.role, 0, at)
+    slug = f"delegated:{step.key}:{int(at.timestamp())}"  # a message of its own, also to somebody told before
+    book.put(book.tell_person(step, told, Addressee(told.role, duty.area), 0, slug))
+    book.case = replace(book.case, offered_to=to, offered_at=at)
+
+
+def handover_offered(book: Book, fact: Fact, at: datetime) -> None:
+    """Offer a case that has an owner to the next one; it stays with the owner until that person accepts."""
+    owner = book.case.owner
+    latest = next(iter(reversed(_steps(book, Kind.ACCEPT))), None)
+    if owner is None or latest is None:
+        raise Refused(
+            f"{book.case.ref} has no owner who could hand it over",
+            rule=str(fact.kind),
+            missing=[Missing("an owner", "until somebody accepts, the offer climbs by itself")],
+            who_may="nobody until there is one",
+        )
+    rule = book.rule(latest)
+    _refuse_another_hand(book, fact, owner)
+    to, duty = _next_person(book, fact, rule.key)
+    for step in _steps(book, Kind.ACCEPT):
+        if step.live:  # an offer that nobody has answered gives way to this one
+            book.cancel(step)
+            book.put(let_go(step, f"offered to {to} instead"))
+    opened = opening(book, Step(rule.key, latest.occurrence + 1, StepStatus.OPEN, anchor_at=at), rule)
+    if opened is not None:
+        told = book.tell_person(opened, Told(to, duty.role, 0, at), Addressee(duty.role, duty.area), 0)
+        climb_at = ladder.climb_after(replace(told, rung=0), rule, book.risk, at)
+        book.put(replace(told, rung=0, holder=to, role=duty.role, climb_at=climb_at))
+    book.case = replace(book.case, offered_to=to, offered_at=at)
+
+
+def _refuse_another_hand(book: Book, fact: Fact, owner: Owner) -> None:
+    """Let the owner hand a case over, or somebody of a higher rank, of whom the owner then hears."""
+    if fact.by == owner.person:
+        return
+    mine, theirs = (book.roster.rank_of(person) or Rank.STAFF for person in (fact.by, owner.person))
+    manager = any(duty.role is Role.FORCE_INCIDENT_MANAGER for duty in book.roster.duties_of(fact.by, book.now))
+    if mine.weight <= theirs.weight and not manager:
+        above = list(Rank)[min(theirs.weight + 1, len(Rank) - 1)]
+        raise Refused(
+            f"{owner.person} has this case; {fact.by} is neither the owner nor above",
+            rule=str(fact.kind),
+            missing=[Missing("the owner, or a supervisor", "nobody gives away what another has")],
+            who_may=f"{owner.person}, {book.roster.who_may(above, book.now)}",
+        )
+    word = Word(MessageType.TASK, "Tell the owner of the handover", f"{fact.by} offers your case to another", book.now)
+    book.say(word, owner.person, owner.role, _steps(book, Kind.ACCEPT)[-1])
+
+
+def _next_person(book: Book, fact: Fact, rule: str) -> tuple[str, Duty]:
     to = fact.text("to")
     duties = book.roster.duties_of(to, book.now)
     if not duties or to == fact.by:
         raise Refused(
             f"{to} is not on duty" if not duties else f"{to} is the one who delegates",
-            rule=step.key,
+            rule=rule,
             missing=[Missing("another person on duty", "a case is never offered to somebody who is not there")],
             who_may=book.roster.who_may(Rank.SERGEANT, book.now),
         )
-    told = Told(to, duties[0].role, 0, at)
-    slug = f"delegated:{step.key}:{int(at.timestamp())}"  # a message of its own, also to somebody told before
-    book.put(book.tell_person(step, told, Addressee(told.role, duties[0].area), 0, slug))
-    book.case = replace(book.case, offered_to=to, offered_at=at)
+    return to, duties[0]
 
 
 def _still_asked(book: Book, fact: Fact) -> Step:
@@ -106,7 +165,7 @@ def _still_asked(book: Book, fact: Fact) -> Step:
     if not live and done:
         at = local_time(done[-1].done_at or book.now, book.now)
         raise UsedLink(f"{done[-1].done_by} has it since {at}; nothing is asked any more", rule=str(fact.kind))
-    return _asked_of(book, fact, [s for s in live if fact.step in (None, s.key)] or live)
+    return _asked_of(book, fact, [s for s in live if fact.step in (None, s.key)])
 
 
 def _steps(book: Book, kind: Kind) -> list[Step]:

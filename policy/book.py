@@ -43,6 +43,7 @@ class Book:
         self.pack = pack
         self.roster = roster
         self.now = now
+        self.by = "vigil"  # who is behind what is written: the sender of a fact, or Vigil itself
         self._before = case
         self._tells: list[Tell] = []
         self._cancels: list[Cancel] = []
@@ -87,26 +88,31 @@ class Book:
     def clear(self, key: AlarmKey) -> None:
         """Say that an alarm's cause is gone."""
         self._cleared.append(key)
+        self.case = replace(self.case, ringing=frozenset(r for r in self.case.ringing if r[0] != key))
 
-    def choose(self, to: Addressee) -> Choice:
-        """Find the named person for an addressee."""
-        if to.area == NEIGHBOURS:
-            return self._neighbour(to)
-        return self.roster.choose(to.role, self.pack.areas_for(to, self.case.area), self.now)
-
-    def _neighbour(self, to: Addressee) -> Choice:
-        """A neighbour is somebody else's exact area: force-wide cover is no neighbour."""
-        areas = self.pack.areas_for(to, self.case.area)
-        choice = self.roster.choose(to.role, areas, self.now)
-        if choice.chosen is not None and choice.chosen.area not in areas:
+    def choose(self, to: Addressee, at: datetime | None = None) -> Choice:
+        """Find the named person for an addressee, now or as the roster had it at `at`."""
+        when, areas = at or self.now, self.pack.areas_for(to, self.case.area)
+        owner = self.case.owner
+        if to.owner and owner is not None:
+            theirs = self.roster.duties_of(owner.person, when)
+            if theirs:
+                return Choice(to.role, areas, theirs[0], (owner.person,))
+        choice = self.roster.choose(to.role, areas, when)
+        stranger = choice.chosen is not None and choice.chosen.area not in areas
+        if to.area == NEIGHBOURS and stranger:  # a neighbour is somebody's exact area: force-wide cover is none
             return Choice(to.role, areas, None)
         return choice
+
+    def chose(self, step: Step, choice: Choice, rung: int, at: datetime) -> None:
+        """Write down who was chosen for a step, and from whom."""
+        who = {"step": step.key, "occurrence": step.occurrence, "rung": rung, **choice.as_body()}
+        self._entries.append(Entry("chosen", at, who))
 
     def tell(self, step: Step, to: Addressee, rung: int, reminder: int, at: datetime) -> tuple[Step, bool]:
         """Tell the person on duty for an addressee; give the step as it stands then, and whether anybody was there."""
         choice = self.choose(to)
-        who = {"step": step.key, "occurrence": step.occurrence, "rung": rung, **choice.as_body()}
-        self._entries.append(Entry("chosen", at, who))
+        self.chose(step, choice, rung, at)
         if choice.chosen is None:
             self.alarm(AlarmKey.NOBODY_ON_DUTY, f"{step.key}: {to.role} on rung {rung}", at, step)
             return step, False
@@ -117,12 +123,14 @@ class Book:
         """Tell one named person of a step, and give the step as told to them."""
         rule, rung = self.rule(step), told.rung
         kind = message_type(rule, rung, reminder)
+        if kind is MessageType.TASK and rule.kind is Kind.ACCEPT and self.case.owner is not None:
+            kind = MessageType.HANDOVER  # it has an owner already, and is offered to the next
         ask = Ask(step.key, step.occurrence, to.ask or rule.ask, step.due_at)
         self._tells.append(
             Tell(
                 type=kind,
                 stage=Stage.ESCALATE if rung > 0 else rule.stage,
-                title=self._title(rule, to, rung, reminder),
+                title=self._title(step, to, rung, reminder),
                 person=told.person,
                 role=told.role,
                 label=self.pack.short(told.role),
@@ -156,7 +164,7 @@ class Book:
             if told.person not in silent:
                 still = self._still_offered(told.person, step)
                 text = f"{by} has acknowledged it for now" if still else f"No need to act any more: {by} has it"
-                self._say(Word(MessageType.CANCEL, title, text, at, still), told.person, told.role, step)
+                self.say(Word(MessageType.CANCEL, title, text, at, still), told.person, told.role, step)
                 silent.add(told.person)
 
     def _still_offered(self, person: str, over: Step) -> tuple[Ask, ...]:
@@ -167,17 +175,18 @@ class Book:
             if step.id != over.id and step.told_person(person) and self.rule(step).kind is Kind.ACCEPT
         )
 
-    def alarm(self, key: AlarmKey, detail: str, at: datetime, step: Step | None = None) -> None:
-        """Ring an alarm and push it to whoever hears alarms at this minute."""
-        if any((a.key, a.detail) == (key, detail) for a in self._alarms):
+    def alarm(self, key: AlarmKey, detail: str, at: datetime, step: Step | None = None, to: Told | None = None) -> None:
+        """Ring an alarm and push it to `to`, else to whoever hears alarms now; one that stands is left alone."""
+        if (key, detail) in self.case.ringing:
             return
-        listener = self.listener()
+        self.case = replace(self.case, ringing=self.case.ringing | {(key, detail)})
+        listener = (to.person, to.role) if to else self.listener()
         self._alarms.append(Alarm(key, detail, listener[0] if listener else None))
         self.note("alarm", at, key=key, detail=detail, to=listener[0] if listener else None)
         if listener is not None:
             title = f"Alarm: {key.replace('_', ' ')}"
             word = Word(MessageType.ALARM, title, f"{title} ({detail.replace('_', ' ')})", at)
-            self._say(word, *listener, step or Step(key=key))
+            self.say(word, *listener, step or Step(key=key))
 
     def listener(self) -> tuple[str, Role] | None:
         """Find who hears alarms: the Force Incident Manager, else the sergeant, else the superintendent.
@@ -197,7 +206,8 @@ class Book:
         best = max(theirs, key=lambda duty: (duty.holds(self.now), duty.role == role), default=None)
         return best.contacts if best else ()
 
-    def _say(self, word: Word, person: str, role: Role, step: Step) -> None:
+    def say(self, word: Word, person: str, role: Role, step: Step) -> None:
+        """Say something to one named person beside what a step asks of them."""
         rule = self.pack.steps.get(step.key)
         self._tells.append(
             Tell(
@@ -218,14 +228,15 @@ class Book:
             )
         )
 
-    def _title(self, rule: StepRule, to: Addressee, rung: int, reminder: int) -> str:
-        short = self.pack.short(to.role)
+    def _title(self, step: Step, to: Addressee, rung: int, reminder: int) -> str:
+        rule, short = self.rule(step), self.pack.short(to.role)
+        which = f" {step.occurrence}" if rule.repeats else ""
         if rung > 0:
             again = f" again {reminder}" if reminder else ""
             return f"Escalate{again} to {'neighbouring ' if to.area == NEIGHBOURS else ''}{short}"
         if reminder:
-            return f"Remind {short} {reminder}" if rule.kind is Kind.NOTIFY else f"Remind: {rule.title}"
-        return rule.act
+            return f"Remind {short} {reminder}" if rule.kind is Kind.NOTIFY else f"Remind: {rule.title}{which}"
+        return f"{rule.act}{which}"
 
     def outcome(self) -> Outcome:
         """Close the book."""

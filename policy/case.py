@@ -1,6 +1,6 @@
 """The whole case as the procedure sees it: references, roles and instants, and no personal data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from policy.record_terms import AgeBand
 from policy.terms import Anchor, CaseStatus, Rank, Risk, Role, StepStatus
 
 LIVE = frozenset({StepStatus.OPEN, StepStatus.OVERDUE})
+DECEASED = "deceased"
 FINISHED = frozenset({StepStatus.DONE, StepStatus.DONE_LATE, StepStatus.WAIVED})
 
 
@@ -51,6 +52,7 @@ class Step:
     opens_at: datetime | None = None
     warn_at: datetime | None = None
     warned: int = 0
+    ladder_at: datetime | None = None  # from when its rungs count, where that is not its own deadline
 
     @property
     def live(self) -> bool:
@@ -65,6 +67,19 @@ class Step:
     def told_person(self, person: str) -> bool:
         """Tell whether this person has been told of the step on any rung."""
         return any(told.person == person for told in self.told)
+
+
+def finished(step: Step, at: datetime, by: str) -> Step:
+    """Give the step as done: *done late* where its deadline had passed, which is not *done*."""
+    late = step.due_at is not None and at >= step.due_at
+    status = StepStatus.DONE_LATE if late else StepStatus.DONE
+    return replace(step, status=status, done_at=at, done_by=by, remind_at=None, climb_at=None, warn_at=None)
+
+
+def let_go(step: Step, reason: str) -> Step:
+    """Give the step as one that is not asked for any more, with the reason."""
+    status = StepStatus.NOT_REQUIRED
+    return replace(step, status=status, reason=reason, remind_at=None, climb_at=None, warn_at=None)
 
 
 @dataclass(frozen=True)
@@ -108,6 +123,7 @@ class Case:
     closure_reason: str | None = None
     linked: tuple[str, ...] = ()  # cases that may be about the same person; nothing is merged without a person
     late: str | None = None  # why the case began late, such as `missed start`
+    ringing: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)  # alarms that stand: key and detail
     shift_ends_at: datetime | None = None  # when the next of those who were asked, or own the case, goes off duty
 
     @property
@@ -119,6 +135,16 @@ class Case:
     def closed(self) -> bool:
         """Tell whether the case has been signed off."""
         return self.status is CaseStatus.CLOSED
+
+    @property
+    def still_missing(self) -> bool:
+        """Tell whether nobody whom the force knows has seen the person."""
+        return self.status in (CaseStatus.OPEN, CaseStatus.INACTIVE)
+
+    @property
+    def enquiry_live(self) -> bool:
+        """Tell whether the person is sought at this moment: still missing, and the case is not inactive."""
+        return self.status is CaseStatus.OPEN
 
     def timer_risk(self, child_floor: Risk = Risk.MEDIUM) -> Risk:
         """Give the level that the timers run as.
@@ -138,6 +164,17 @@ class Case:
         found = [s for s in self.steps if s.key == key and occurrence in (None, s.occurrence)]
         return max(found, key=lambda s: s.occurrence) if found else None
 
+    def begun(self, key: str, occurrence: int | None = None) -> Step | None:
+        """Give the occurrence that people have to do with now: that one, or the latest that is more than planned."""
+        opened = [s for s in self.steps if s.key == key and s.status is not StepStatus.WAITING]
+        if occurrence is not None or not opened:
+            return self.step(key, occurrence)
+        return max(opened, key=lambda s: s.occurrence)
+
+    def occurrences(self, key: str) -> tuple[Step, ...]:
+        """Give every occurrence of a step, the first one first."""
+        return tuple(sorted((s for s in self.steps if s.key == key), key=lambda s: s.occurrence))
+
     def live_steps(self) -> tuple[Step, ...]:
         """Give the steps that still wait for somebody."""
         return tuple(step for step in self.steps if step.live)
@@ -148,10 +185,14 @@ class Case:
 
     def with_step(self, changed: Step) -> "Case":
         """Give the case with one step put in the place of its namesake, or added at the end."""
-        if any(step.id == changed.id for step in self.steps):
-            steps: Iterable[Step] = (changed if s.id == changed.id else s for s in self.steps)
-            return replace(self, steps=tuple(steps))
+        for place, known in enumerate(self.steps):
+            if known.key == changed.key and known.occurrence == changed.occurrence:
+                return replace(self, steps=(*self.steps[:place], changed, *self.steps[place + 1 :]))
         return replace(self, steps=(*self.steps, changed))
+
+    def without_anchors(self, *gone: Anchor) -> "Case":
+        """Give the case with some anchors not known any more."""
+        return replace(self, anchors={a: at for a, at in self.anchors.items() if a not in gone})
 
     def with_anchor(self, anchor: Anchor, at: datetime) -> "Case":
         """Give the case with an anchor set."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from policy.case import Case
+from policy.case import DECEASED, Case
 from policy.record_terms import CallType, Flag
 from policy.terms import Condition
 
@@ -13,9 +13,28 @@ MEANS: Mapping[Condition, Callable[[Case], bool]] = {
     Condition.CARE_HOME_REPORT: lambda case: Flag.CARE_HOME_REPORT in case.flags,
     Condition.CONCERN_CALL: lambda case: case.call_type != CallType.MISSING,
     Condition.DEFECTIVE_RECORD: lambda case: case.defective,
+    Condition.STILL_MISSING: lambda case: case.still_missing,
+    Condition.ENQUIRY_LIVE: lambda case: case.enquiry_live,
+    Condition.UNRESOURCED: lambda case: case.enquiry_live and not case.resourced,
+    Condition.RETURNED_ALIVE: lambda case: case.wellbeing != DECEASED,
+    Condition.CLOSED_CASE: lambda case: case.closed,
+}
+# Why a step is not asked for, where a condition that changes in a case's life does not hold.
+LETS_GO: Mapping[Condition, str] = {
+    Condition.STILL_MISSING: "the person has been seen",
+    Condition.ENQUIRY_LIVE: "the person has been seen, or the case is inactive",
+    Condition.UNRESOURCED: "a unit is going or has attended, or nobody is sought",
+    Condition.RETURNED_ALIVE: "the person was found dead",
+    Condition.CLOSED_CASE: "the case is not closed",
 }
 
 
 def holds(conditions: Iterable[Condition], case: Case) -> bool:
     """Tell whether all the conditions hold for the case."""
     return all(MEANS[condition](case) for condition in conditions)
+
+
+def lacking(conditions: Iterable[Condition], case: Case) -> str | None:
+    """Give why a step does not apply, in words; None when all its conditions hold."""
+    missing = next((condition for condition in conditions if not MEANS[condition](case)), None)
+    return None if missing is None else LETS_GO.get(missing, f"not {missing.replace('_', ' ')}")

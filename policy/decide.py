@@ -1,17 +1,17 @@
 """What is due now: case, pack, roster and `now` in, one outcome out. Time alone acts here; facts are in `record`.
 
-1. Steps whose anchor is known open, and their first messages go out.
+1. Steps whose time has come open, and their first messages go out (`unfold`).
 2. Each live step's happenings at or before `now` are performed in the order in which they fell due,
    each dated when it fell due and not when it was noticed.
-3. What an outage let pass is done once: every rung, but only the newest of the reminders and rounds.
+3. What an outage let pass is done once: every rung, but only the newest of the reminders, rounds and occurrences.
+4. Whoever goes off duty with something unanswered is relieved, and the Force Incident Manager hears of it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
-from policy import ladder
+from policy import ladder, shifts
 from policy.book import Book
-from policy.case import Case, Step
+from policy.case import Case, Step, finished
 from policy.conditions import holds
 from policy.intents import Outcome
 from policy.ladder import Happening
@@ -19,11 +19,15 @@ from policy.pack import Addressee, Pack, StepRule
 from policy.pack_parse import case_steps
 from policy.report import Report
 from policy.roster import Roster
-from policy.terms import AlarmKey, Anchor, Rank, Risk, Role, StepStatus
+from policy.terms import AlarmKey, Anchor, Rank, Role, StepStatus
+from policy.unfold import offer, opening, unfold
 
 
-def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: str) -> Outcome:
-    """Open a case from its record and perform what is due at once, the first messages among it."""
+def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: str, late: str | None = None) -> Outcome:
+    """Open a case from its record and perform what is due at once, the first messages among it.
+
+    `late` says why it begins later than its record, such as `missed start`.
+    """
     case = Case(
         ref=ref,
         pack=pack.name,
@@ -32,17 +36,23 @@ def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: st
         age_band=report.age_band,
         risk=report.risk,
         risk_rank=Rank.STAFF if report.risk else None,
-        anchors={Anchor.CALL_RECEIVED: report.reported_at, Anchor.CMS_CREATED: report.recorded_at},
+        anchors={
+            Anchor.CALL_RECEIVED: report.reported_at,
+            Anchor.CMS_CREATED: report.recorded_at,
+            Anchor.LAST_CONTACT: report.reported_at,  # the report itself is a contact with the reporter
+            Anchor.LAST_INVESTIGATIVE_ENTRY: report.recorded_at,  # a case in which nothing is ever done is watched too
+        },
         tagged_to=report.tagged_to,
         flags=report.flags,
         call_type=report.call_type,
         defective=report.defective,
         example=report.example,
+        late=late,
     )
     if report.risk:
         case = case.with_anchor(Anchor.RISK_SET, report.recorded_at)
     book = Book(case, pack, roster, now)
-    book.note("case_opened", report.recorded_at, risk=report.risk, area=report.area, pack=pack.name)
+    book.note("case_opened", report.recorded_at, risk=report.risk, area=report.area, pack=pack.name, late=late)
     _ring_without_a_manager(book)
     for rule in case_steps(pack):
         if holds(rule.when, case):
@@ -61,15 +71,11 @@ def _ring_without_a_manager(book: Book) -> None:
 def _place(book: Book, rule: StepRule, report: Report) -> None:
     """Put a step into the case as waiting; what the record itself has done is done."""
     step = Step(key=rule.key, status=StepStatus.WAITING)
-    if not rule.applies(book.risk):
-        book.put(not_required(step, book.risk))
-        return
     by_record = rule.done_by_record or (report.risk is not None and _set_by_record(rule))
-    if by_record:
+    if by_record and rule.applies(book.risk):
         opened = opening(book, step, rule) or step
-        book.put(finished(opened, report.recorded_at, "system"))
-    else:
-        book.put(step)
+        step = finished(opened, report.recorded_at, "system")
+    book.put(step)
 
 
 def _set_by_record(rule: StepRule) -> bool:
@@ -84,79 +90,35 @@ def decide(case: Case, pack: Pack, roster: Roster, now: datetime) -> Outcome:
 
 
 def run(book: Book) -> None:
-    """Open what can open, then let time act on each live step; a closed case asks for nothing."""
-    if book.case.closed:
-        return
-    for step in book.case.steps:
-        if step.status is StepStatus.WAITING:
-            _open_if_due(book, step)
+    """Open what can open, let time act on each live step, and look after the ends of shifts."""
+    unfold(book)
     for step in book.case.live_steps():
         _let_time_act(book, step)
-
-
-def opening(book: Book, step: Step, rule: StepRule) -> Step | None:
-    """Give the step with its times, None while its anchor is not known."""
-    anchor_at = book.case.anchors.get(rule.anchor)
-    span = rule.due.get(book.risk)
-    if anchor_at is None or span is None:
-        return None
-    anchor_at = max(anchor_at, step.anchor_at or anchor_at)  # asked for again by a raise: counts from the raise
-    due_at = span.after(anchor_at)
-    return replace(step, anchor_at=anchor_at, due_at=due_at, span=due_at - anchor_at)
-
-
-def _open_if_due(book: Book, step: Step) -> None:
-    rule = book.rule(step)
-    opened = opening(book, step, rule)
-    if opened is None or opened.anchor_at is None:
-        return
-    if opened.anchor_at > book.now:
-        book.put(opened)
-        return
-    at = opened.anchor_at
-    opened = replace(opened, status=StepStatus.OPEN)
-    book.note("step_opened", at, step=step.key, occurrence=step.occurrence, due_at=opened.due_at, risk=book.risk)
-    opened = ladder.first_messages(book, opened, rule, at)
-    book.put(opened)
-    _offer(book, opened, at)
-
-
-def _offer(book: Book, step: Step, at: datetime) -> None:
-    """A step that asks for an owner offers the case to the person told first."""
-    if book.rule(step).kind == "accept" and step.holder and book.case.owner is None:
-        book.case = replace(book.case, offered_to=step.holder, offered_at=at)
+    shifts.watch(book)
 
 
 def _let_time_act(book: Book, step: Step) -> None:
     rule = book.rule(step)
+    if rule.repeats and _newer_is_overdue(book, step):
+        book.put(ladder.missed(book, step))
+        return
+    before = step
     while (coming := ladder.next_of(step)) is not None and coming.at <= book.now:
         if coming.what is Happening.OVERDUE:
             step = ladder.overdue(book, step, rule, coming.at)
         elif coming.what is Happening.CLIMB:
             step = ladder.climb(book, step, rule, coming.at)
+        elif coming.what is Happening.WARN:
+            step = ladder.warn(book, step, rule, coming.at)
         else:
             step = ladder.remind(book, step, rule, coming.at)
-    before = book.case.step(step.key, step.occurrence)
-    if before is not None and step != before:
+    if step != before:
         book.put(step)
-        if before.holder is None:  # somebody has come on duty
-            _offer(book, step, book.now)
+        if before.holder != step.holder:  # somebody has come on duty, or is the relief
+            offer(book, step, book.now)
 
 
-def not_required(step: Step, risk: Risk) -> Step:
-    """Give the step as one that the level does not ask for, with the reason."""
-    reason = f"not asked for at {risk.replace('_', ' ')} risk"
-    return replace(step, status=StepStatus.NOT_REQUIRED, reason=reason, remind_at=None, climb_at=None)
-
-
-def finished(step: Step, at: datetime, by: str) -> Step:
-    """Give the step as done: *done late* where its deadline had passed, which is not *done*."""
-    late = step.due_at is not None and at >= step.due_at
-    return replace(
-        step,
-        status=StepStatus.DONE_LATE if late else StepStatus.DONE,
-        done_at=at,
-        done_by=by,
-        remind_at=None,
-        climb_at=None,
-    )
+def _newer_is_overdue(book: Book, step: Step) -> bool:
+    """Tell whether a later occurrence has passed its deadline too: one message goes out, for the newest."""
+    later = (s for s in book.case.live_steps() if s.key == step.key and s.occurrence > step.occurrence)
+    return any(s.due_at is not None and s.due_at <= book.now for s in later)

@@ -1,14 +1,14 @@
-"""Steps done, waived and recorded; information taken in. A tick is not evidence (F3)."""
+"""Steps done, waived and recorded by somebody who may. A tick is not evidence (F3)."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from policy import closing, forms, hearing
 from policy.book import Book
-from policy.case import FINISHED, Step
-from policy.decide import finished
-from policy.errors import Missing, Refused, UsedLink
-from policy.facts import Fact, is_blank
+from policy.case import FINISHED, Step, finished, let_go
+from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
+from policy.facts import Fact
 from policy.pack import StepRule
 from policy.spans import local_time, read_instant
 from policy.terms import (
@@ -18,52 +18,71 @@ from policy.terms import (
     FactKind,
     Gate,
     Rank,
+    Stage,
     StepStatus,
 )
+from policy.unfold import set_time
 
 K = FactKind
-ANCHOR_OF: Mapping[FactKind, Anchor] = {
-    K.ATTENDED: Anchor.ATTENDED,
-    K.NEW_INFORMATION: Anchor.NEW_INFO,
-    K.CONTACT_MADE: Anchor.LAST_CONTACT,
-    K.FOUND_REPORTED: Anchor.FOUND_REPORTED,
-    K.VERIFIED_SEEN: Anchor.VERIFIED_SEEN,
-    K.RETURNED: Anchor.RETURNED,
-}
-INVESTIGATIVE = frozenset({K.ATTENDED, K.REVIEWED, K.NEW_INFORMATION})
-LATEST = frozenset({Anchor.NEW_INFO, Anchor.LAST_CONTACT, Anchor.LAST_INVESTIGATIVE_ENTRY})  # whatever is told last
-
-
-def information(book: Book, fact: Fact, at: datetime) -> None:
-    """Keep what was said and set the anchor that it moves; never refused."""
-    anchor = ANCHOR_OF.get(fact.kind)
-    if fact.kind is K.RETURNED:  # what counts is when the person came back, not when somebody said so
-        at = min(read_instant(fact.text("at")) or at, at)
-    if anchor is not None:
-        _move(book, anchor, at)
-    if fact.kind in INVESTIGATIVE:
-        _move(book, Anchor.LAST_INVESTIGATIVE_ENTRY, at)
-
-
-def _move(book: Book, anchor: Anchor, at: datetime) -> None:
-    """Set an anchor; one that stands for the latest of its kind never goes back."""
-    before = book.case.anchors.get(anchor, at)
-    book.case = book.case.with_anchor(anchor, max(before, at) if anchor in LATEST else at)
+INVESTIGATIVE = frozenset({Stage.RESPOND, Stage.PARTNERS})  # whose steps, done, are a line of enquiry
 
 
 def completes(book: Book, fact: Fact, at: datetime) -> None:
-    """Complete the live step that asks for this kind of fact; refused when no step does."""
-    asking = [s for s in book.case.live_steps() if fact.kind in book.rule(s).done_by]
-    asking = [s for s in asking if fact.step in (None, s.key) and fact.occurrence in (None, s.occurrence)]
-    if not asking:
+    """Complete the step that asks for this kind of fact; refused when no step does."""
+    step = _answered(book, fact)
+    if step is None:
         raise Refused(
             f"no open step of {book.case.ref} asks for {fact.kind}",
             rule=fact.step or str(fact.kind),
             missing=[Missing("an open step", f"{fact.kind} answers a step, and none is open that it would answer")],
             who_may="nobody until the step opens; information can always be sent",
         )
-    _complete(book, asking[0], fact, at)
-    information(book, fact, at)
+    _complete(book, step, fact, at)
+
+
+def _answered(book: Book, fact: Fact) -> Step | None:
+    """Find the step that a fact answers: of a series the newest that is overdue, else the one that is open.
+
+    A missed occurrence can still be named, and is then done late.
+    """
+    asking = [s for s in book.case.steps if fact.kind in book.rule(s).done_by and fact.step in (None, s.key)]
+    if fact.occurrence is not None:
+        named = [s for s in asking if s.occurrence == fact.occurrence]
+        return next((s for s in named if s.live or (s.status is StepStatus.NOT_REQUIRED and s.holder)), None)
+    return _pressing([s for s in asking if s.live])
+
+
+def _pressing(live: Sequence[Step]) -> Step | None:
+    """Give, of one step's live occurrences, the newest that is overdue, else the one that is open."""
+    overdue = [s for s in live if s.status is StepStatus.OVERDUE and s.key == live[0].key]
+    return overdue[-1] if overdue else next(iter(live), None)
+
+
+def no_deployment(book: Book, fact: Fact, at: datetime) -> None:
+    """Take an inspector's decision that nobody is sent; it is asked again at the next instant of the series (W57)."""
+    rank = book.roster.rank_of(fact.by) or Rank.STAFF
+    if rank.weight < Rank.INSPECTOR.weight:
+        raise Refused(
+            f"{fact.by} is of rank {rank}; that nobody is sent is decided by an inspector or above",
+            rule=str(fact.kind),
+            missing=[Missing("a person of rank inspector or above", "the decision is timed, named and never silent")],
+            who_may=book.roster.who_may(Rank.INSPECTOR, book.now),
+        )
+    completes(book, fact, at)
+
+
+def interview_held(book: Book, fact: Fact, at: datetime) -> None:
+    """Take the prevention interview, with its interviewer, who does not sign the closure (W33)."""
+    when, reported_at = read_instant(fact.text("when")), book.case.anchors[Anchor.CALL_RECEIVED]
+    if when is not None and not reported_at <= when <= book.now:
+        says = "before the report" if when < reported_at else "in the future"
+        raise Invalid(
+            "the fact interview_held has faults",
+            [Fault("evidence.when", f"lies {says}", f"give the time of the interview, after {reported_at:%H:%M}Z")],
+        )
+    completes(book, fact, at)
+    book.case = replace(book.case, interviewer=fact.text("interviewer"))
+    book.case = book.case.with_anchor(Anchor.PREVENTION_INTERVIEW_DONE, at)
 
 
 def step_completed(book: Book, fact: Fact, at: datetime) -> None:
@@ -87,11 +106,8 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
     rule = book.rule(step)
     _refuse_too_low_a_rank(book, step, rule, fact)
     evidence = {**step.evidence, **fact.evidence}
-    missing = [
-        Missing(field.name, field.help or f"{field.title}: a tick is not evidence")
-        for field in rule.evidence
-        if field.required and is_blank(evidence.get(field.name))
-    ]
+    missing, wrong = forms.lacking(rule, evidence), forms.wrong(rule, evidence, book.now)
+    missing += closing.lacks_next_review(book, rule, evidence)
     if missing:
         raise Refused(
             f"{step.key} lacks {', '.join(m.what for m in missing)}",
@@ -99,8 +115,27 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
             missing=missing,
             who_may=book.roster.who_may(_rank(book, rule), book.now),
         )
-    book.put(replace(finished(step, at, fact.by), evidence=evidence))
+    if wrong:
+        raise Invalid(f"the form of {step.key} has faults", wrong)
+    book.put(replace(finished(step, at, fact.by), evidence=evidence, reason=None))
     book.over(step, fact.by, at)
+    _let_the_missed_go(book, step, rule)
+    for field in rule.evidence:
+        value = read_instant(str(evidence.get(field.name))) if field.sets else None
+        if field.sets is not None and value is not None:
+            set_time(book, field.sets, value, at)
+    if rule.stage in INVESTIGATIVE or fact.kind is K.REVIEWED:
+        hearing.investigated(book, at)
+
+
+def _let_the_missed_go(book: Book, step: Step, rule: StepRule) -> None:
+    """Ask no more for what was missed before the occurrence that is done now; the breach stays on the record."""
+    if not rule.repeats:
+        return
+    for before in book.case.occurrences(step.key):
+        if before.live and before.occurrence < step.occurrence:
+            book.over(before, book.by, book.now)
+            book.put(let_go(before, f"missed; occurrence {step.occurrence} was done instead"))
 
 
 def step_waived(book: Book, fact: Fact, at: datetime) -> None:
@@ -150,13 +185,21 @@ def serial_closed(book: Book, _fact: Fact, at: datetime) -> None:
 
 
 def _named(book: Book, fact: Fact) -> Step:
-    step = book.case.step(fact.step or "", fact.occurrence)
+    live = [s for s in book.case.occurrences(fact.step or "") if s.live and fact.occurrence in (None, s.occurrence)]
+    step = _pressing(live) or book.case.begun(fact.step or "", fact.occurrence)
     if step is None:
         raise Refused(
             f"{book.case.ref} has no step {fact.step}",
             rule=fact.step or "step",
             missing=[Missing("a step of this case", "its steps are: " + ", ".join(s.key for s in book.case.steps))],
             who_may="nobody",
+        )
+    if step.status is StepStatus.WAITING and book.rule(step).repeats:
+        raise Refused(
+            f"{step.key} {step.occurrence} is not open yet",
+            rule=step.key,
+            missing=[Missing("an open occurrence", "what is planned is done when it is asked for")],
+            who_may="nobody until it opens",
         )
     if step.status in FINISHED:
         raise UsedLink(

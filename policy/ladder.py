@@ -4,20 +4,22 @@
 rung n at `a+d+n*d`; after the last rung the last two are told again every `d` until a named person has it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from policy.book import Book
-from policy.case import Step
+from policy.case import Step, Told
 from policy.pack import Addressee, StepRule
+from policy.series import warning
 from policy.terms import AlarmKey, Kind, Risk, StepStatus
 
 
 class Happening(StrEnum):
     """What time alone brings about for a live step."""
 
-    OPEN = "open"
+    WARN = "warn"
     REMIND = "remind"
     OVERDUE = "overdue"
     CLIMB = "climb"
@@ -32,7 +34,7 @@ class Next:
 
 
 def next_of(step: Step) -> Next | None:
-    """Give the next happening of a step; equal instants: overdue, then the rung, then the reminder."""
+    """Give the next happening of a step; equal instants: overdue, the rung, the reminder, the warning."""
     if not step.live:
         return None
     overdue_at = step.due_at if step.status is StepStatus.OPEN else None
@@ -42,6 +44,7 @@ def next_of(step: Step) -> Next | None:
             (overdue_at, Happening.OVERDUE),
             (step.climb_at, Happening.CLIMB),
             (step.remind_at, Happening.REMIND),
+            (step.warn_at if step.status is StepStatus.OPEN else None, Happening.WARN),
         )
         if at is not None
     ]
@@ -60,7 +63,7 @@ def climb_after(step: Step, rule: StepRule, risk: Risk, after: datetime) -> date
     above = [position for position, (number, _) in enumerate(rungs, 1) if number > step.rung]
     if above:
         spans = above[0] - 1 if rule.ladder_from == "anchor" else above[0]
-        return step.due_at + step.span * spans
+        return (step.ladder_at or step.due_at) + step.span * spans
     return after + step.span
 
 
@@ -77,7 +80,7 @@ def first_messages(book: Book, step: Step, rule: StepRule, at: datetime) -> Step
         holder=first.person if first else None,
         role=first.role if first else next((to.role for to in first_addressees(rule, book.risk)), None),
         remind_at=retry.after(at) if (retry := rule.retry.get(book.risk)) else None,
-        climb_at=climb_after(step, rule, book.risk, at),
+        climb_at=climb_after(replace(step, rung=0), rule, book.risk, at),
     )
     if reached and not reached[0] and rule.rungs(book.risk):
         return climb(book, step, rule, at)
@@ -103,17 +106,18 @@ def remind(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
     return replace(step, reminders=number, remind_at=retry.after(at))
 
 
-def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime) -> Step:
+def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime, *, relief_only: bool = False) -> Step:
     """Tell the same people of the first message once more, and whoever has come on duty where nobody is there.
 
     Somebody who has gone off duty is relieved: whoever holds the role now is told in their place. While nobody
-    does, the one who went is reminded all the same: rather a phone at home than none.
+    does, the one who went is reminded all the same: rather a phone at home than none. With `relief_only` nobody
+    is told but the relief.
     """
     by_role = {to.role: to for to in first_addressees(rule, book.risk)}
     first = [told for told in step.told if told.rung == 0]
     there = {told.role for told in first if book.roster.duties_of(told.person, book.now)}
     come = {role for role, to in by_role.items() if role not in there and book.choose(to).chosen is not None}
-    for told in first:
+    for told in () if relief_only else first:
         if told.role not in there | come or book.roster.duties_of(told.person, book.now):
             to = by_role.get(told.role, Addressee(told.role))
             book.tell_person(step, replace(told, at=at), to, number)
@@ -124,11 +128,111 @@ def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime
     return step
 
 
+def hold(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
+    """Find the named holder of a step that nobody is told of yet: a watch, or what an outage has let pass.
+
+    It is whoever had the role when the step opened, as far as the roster reaches back; it is their name in a breach.
+    """
+    to = first_addressees(rule, book.risk)
+    choices = [book.choose(one, at) for one in to]
+    if not any(choice.chosen for choice in choices):
+        choices = [book.choose(one) for one in to]
+    chosen = next((choice.chosen for choice in choices if choice.chosen), None)
+    role = chosen.role if chosen else choices[0].role if choices else None
+    for choice in choices[:1]:
+        book.chose(step, choice, 0, at)
+    return replace(step, holder=chosen.person if chosen else None, role=role)
+
+
+def _holder(book: Book, rule: StepRule) -> str | None:
+    chosen = (book.choose(to).chosen for to in first_addressees(rule, book.risk))
+    return next((duty.person for duty in chosen if duty), None)
+
+
+def warn(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
+    """Warn the holder that the deadline comes nearer; warnings that an outage let pass become one."""
+    book.note("warned", at, step=step.key, occurrence=step.occurrence, holder=step.holder, due_at=step.due_at)
+    step = replace(step, warned=step.warned + 1)
+    while (again := warning(step, rule)) is not None and again <= book.now:
+        step = replace(step, warned=step.warned + 1)
+    number = step.reminders + 1
+    step = tell_again(book, replace(step, warn_at=again), rule, number, at)
+    return replace(step, reminders=number)
+
+
+def call_upon_new_roles(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
+    """Tell at once whoever must do at the higher level what another role had to do before."""
+    told = {one.role for one in step.told if one.rung == 0}
+    if not told:
+        return step
+    number = step.reminders + 1
+    for to in first_addressees(rule, book.risk):
+        if to.role not in told and not to.owner:
+            step, somebody = book.tell(step, to, 0, number, at)
+            holder = step.told[-1] if somebody else None
+            step = replace(step, reminders=number, role=to.role, holder=holder.person if holder else step.holder)
+    return step
+
+
+def relieve(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
+    """Tell whoever now holds a role whose holder has gone off duty unanswered."""
+    number = step.reminders + 1
+    return replace(tell_again(book, step, rule, number, at, relief_only=True), reminders=number)
+
+
+def missed(book: Book, step: Step) -> Step:
+    """Put a missed occurrence on the record, with its holder; the newest one speaks for all of them."""
+    if step.status is StepStatus.OPEN:
+        _note_breach(book, step)
+        step = replace(step, climb_at=None)
+    return replace(step, status=StepStatus.OVERDUE, remind_at=None, warn_at=None)
+
+
+def _note_breach(book: Book, step: Step) -> None:
+    at = step.due_at or book.now
+    book.note("overdue", at, step=step.key, occurrence=step.occurrence, holder=step.holder, role=step.role)
+
+
 def overdue(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
-    """Write the breach down as of its deadline; the holder of a task is told once more."""
-    book.note("overdue", at, step=step.key, occurrence=step.occurrence, holder=step.holder)
-    step = replace(step, status=StepStatus.OVERDUE)
-    return step if rule.kind is Kind.NOTIFY else tell_again(book, step, rule, 1, at)
+    """Write the breach down as of its deadline; the holder of a task is told once more.
+
+    The holder of a watch is whoever has the case when it lapses, not when it began.
+    """
+    if rule.kind is Kind.WATCH:
+        step = replace(step, holder=_holder(book, rule) or step.holder)
+    _note_breach(book, step)
+    step = replace(step, status=StepStatus.OVERDUE, warn_at=None)
+    untold = step.rung < 0
+    if untold:
+        step = first_messages(book, step, rule, at)
+    if rule.repeats:
+        step = _take_over(book, step)
+    if untold or rule.kind is Kind.NOTIFY:
+        return step
+    number = step.reminders + 1
+    return replace(tell_again(book, step, rule, number, at), reminders=number)
+
+
+def _told_once(told: Iterable[Told]) -> tuple[Told, ...]:
+    """Keep the latest telling of each person on each rung: a series that nobody answers must not grow without end."""
+    return tuple({(one.person, one.rung): one for one in sorted(told, key=lambda t: t.at)}.values())
+
+
+def _take_over(book: Book, step: Step) -> Step:
+    """Go on with the ladder of an earlier occurrence that is overdue too: it never starts from the bottom twice."""
+    earlier = [s for s in book.case.occurrences(step.key) if s.occurrence < step.occurrence and s.climb_at]
+    climbing = [s for s in earlier if s.status is StepStatus.OVERDUE]
+    for before in climbing:
+        book.put(replace(before, climb_at=None))
+        step = replace(
+            step,
+            rung=max(step.rung, before.rung),
+            rounds=before.rounds,
+            climb_at=before.climb_at,
+            told=_told_once((*step.told, *(told for told in before.told if told.rung > 0))),
+            ladder_at=before.ladder_at or before.due_at,
+        )
+    return step
 
 
 def climb(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:

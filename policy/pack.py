@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from policy.spans import Span
 from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
@@ -15,12 +16,16 @@ NEIGHBOURS = "neighbours"
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a step tells: a role, in the case's area, in its neighbours, or in a named one."""
+    """Whom a step tells: a role, in the case's area, in its neighbours, or in a named one.
+
+    With `owner` it is the owner of the case, as long as there is one on duty.
+    """
 
     role: Role
     area: str = CASE_AREA
     ask: str | None = None
     risks: frozenset[Risk] = frozenset(Risk)
+    owner: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,11 @@ class Evidence:
 
     name: str
     title: str
-    type: str = "text"  # text, instant, person, number, yes_no, choice
+    type: str = "text"  # text, long, instant, person, number, yes_no, choice
     required: bool = True
     choices: tuple[str, ...] = ()
     help: str = ""
+    sets: Anchor | None = None  # the anchor that this instant sets
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,14 @@ class StepRule:
     then_every: Span | None = None
     first: Span | None = None
     at_local: str | None = None
+    at_anchor: bool = False  # due at its anchor itself
+    each_time: bool = False  # a new occurrence each time its anchor moves
+    opens_before: Span | None = None  # how long before its due an occurrence of a series opens; None: at the former due
+    outlives_closure: bool = False
     send: Span | None = None
     retry: Mapping[Risk, Span] = field(default_factory=dict)
-    warn_at: tuple[int, ...] = ()
+    rung_every: Mapping[Risk, Span] = field(default_factory=dict)  # between its rungs; left out: the due span
+    warn_at: tuple[int, ...] = ()  # per cent of the time from opening to due
     ladder_from: str = "due"
     actor: Mapping[Risk, Role] = field(default_factory=dict)
     tells: tuple[Addressee, ...] = ()
@@ -82,7 +93,12 @@ class StepRule:
 
     def applies(self, risk: Risk) -> bool:
         """Tell whether the level asks for this step."""
-        return risk in self.due or risk in self.every or bool(self.series)
+        return risk in self.due or risk in self.every or bool(self.series) or self.at_anchor
+
+    @property
+    def repeats(self) -> bool:
+        """Tell whether the step is a fixed series: occurrence n is due at a fixed instant, whatever was done when."""
+        return bool(self.every or self.series)
 
     def rungs(self, risk: Risk) -> tuple[tuple[int, Addressee], ...]:
         """Give the rungs that the level climbs, each with its number in the pack, from 1."""
@@ -110,6 +126,16 @@ class Notification:
 
 
 @dataclass(frozen=True)
+class Inactive:
+    """When a case may rest: the next review within `within`, by `rank`, after `senior_after` by `senior_rank`."""
+
+    within: Mapping[Risk, Span] = field(default_factory=dict)
+    rank: Rank = Rank.INSPECTOR
+    senior_after: Span = field(default=Span(elapsed=timedelta(days=28)))
+    senior_rank: Rank = Rank.SUPERINTENDENT
+
+
+@dataclass(frozen=True)
 class Pack:
     """A force's procedure, sound as a whole: every word known, every number within its ceiling."""
 
@@ -125,6 +151,7 @@ class Pack:
     downgrade_rank: Rank = Rank.INSPECTOR
     revision: int = 1
     sources: str = ""
+    inactive: Inactive = Inactive()
 
     def label(self, role: Role) -> str:
         """Give the force's full word for a role: `Local Operations Inspector (LOI)`."""

@@ -12,6 +12,7 @@ from policy.spans import Span
 from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
 
 NOT_REQUIRED = "-"
+NO_LADDER = "none"
 BASIS = re.compile(r"^(SOURCED\([^)]+\)|CHOSEN)( .+)?$")
 DONE_BY_KIND: dict[Kind, tuple[FactKind, ...]] = {
     Kind.TASK: (FactKind.STEP_COMPLETED,),
@@ -45,12 +46,16 @@ class Strict(BaseModel):
 
 
 class AddresseeText(Strict):
-    """`{ role = "duty_inspector", area = "neighbours", ask = "...", risks = ["high"] }`."""
+    """`{ role = "duty_inspector", area = "neighbours", ask = "...", risks = ["high"] }`.
+
+    `owner = true` asks the owner of the case while on duty, and whoever holds the role until there is one.
+    """
 
     role: Role
     area: str = "case"
     ask: str | None = None
     risks: list[Risk] = Field(default_factory=lambda: list(Risk), min_length=1)
+    owner: bool = False
 
 
 class BasisText(Strict):
@@ -72,10 +77,19 @@ class EvidenceText(Strict):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
-    type: Literal["text", "instant", "person", "number", "yes_no", "choice"] = "text"
+    type: Literal["text", "long", "instant", "person", "number", "yes_no", "choice"] = "text"
     required: bool = True
     choices: list[str] = Field(default_factory=list)
     help: str = ""
+    sets: Anchor | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "EvidenceText":
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("choices and type = 'choice' go together; write both or neither")
+        if self.sets and self.type != "instant":
+            raise ValueError("only an instant sets an anchor; write type = 'instant'")
+        return self
 
 
 class StepText(Strict):
@@ -95,16 +109,21 @@ class StepText(Strict):
     then_every: SpanText | None = None
     first: SpanText | None = None
     at_local: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    at_anchor: bool = False
+    each_time: bool = False
+    opens_before: SpanText | None = None
+    outlives_closure: bool = False
     send: SpanText | None = None
     retry: SpansByRisk = Field(default_factory=dict)
-    warn_at: list[Annotated[int, Field(ge=1, le=99)]] = Field(default_factory=list)
+    rung_every: SpansByRisk = Field(default_factory=dict)
+    warn_at: list[Annotated[int, Field(ge=1, le=99)]] | None = None
     ladder_from: Literal["due", "anchor"] = "due"
     actor: RolesByRisk = Field(default_factory=dict)
     tells: list[AddresseeText] = Field(default_factory=list)
-    ladder: list[AddresseeText] | Literal["default", "none"] = "none"
+    ladder: list[AddresseeText] | str = NO_LADDER
     when: list[Condition] = Field(default_factory=list)
     gate: list[Gate] = Field(default_factory=list)
-    evidence: list[EvidenceText] = Field(default_factory=list)
+    evidence: list[EvidenceText] | str = Field(default_factory=list)
     ceiling: SpanText | None = None
     done_by: list[FactKind] = Field(default_factory=list)
     done_by_record: bool = False
@@ -121,10 +140,22 @@ class StepText(Strict):
         return self
 
     def _contradictions(self) -> tuple[tuple[bool, str], ...]:
-        timed = self.due or self.every or self.series or self.at_local
+        timed = self.due or self.every or self.series or self.at_local or self.at_anchor
         over = [str(s) for s in self.due.values() if self.ceiling and s > self.ceiling]
         return (
-            (not timed, "due, every, series or at_local is missing; say by when the step is to be done"),
+            (not timed, "due, every, series, at_anchor or at_local is missing; say by when the step is to be done"),
+            (
+                self.at_anchor and bool(self.due or self.every or self.series),
+                "at_anchor is due at its anchor; take due, every and series out",
+            ),
+            (
+                self.each_time and bool(self.every or self.series),
+                "each_time and every do not go together; a series counts from a fixed anchor",
+            ),
+            (
+                (self.at_anchor or bool(self.series)) and self.ladder_given and not self.rung_every,
+                "rung_every is missing; there is no due span to lie between its rungs",
+            ),
             (
                 self.kind is Kind.NOTIFY and not (self.tells and self.retry),
                 "a notify step needs tells and retry; say whom it tells and how often it reminds",
@@ -137,7 +168,14 @@ class StepText(Strict):
                 self.kind in (Kind.TASK, Kind.ACCEPT, Kind.REVIEW) and not (self.actor or self.tells),
                 "actor or tells is missing; a step belongs to a role",
             ),
-            (self.kind is Kind.REVIEW and not (self.every or self.series), "a review needs every or series"),
+            (
+                self.kind is Kind.REVIEW and not (self.every or self.series or self.at_anchor),
+                "a review needs every, series or at_anchor",
+            ),
+            (
+                bool(self.every) and bool(set(self.due) - set(self.every)),
+                "due names levels that every has not; such a step would never come, write every for them too",
+            ),
             (bool(over), f"due {', '.join(over)} is above the ceiling {self.ceiling}; lower it"),
             (bool(self.then_every) and not self.series, "then_every needs a series that it goes on from"),
         )
@@ -145,7 +183,7 @@ class StepText(Strict):
     @property
     def ladder_given(self) -> bool:
         """Tell whether somebody is told when the step stays undone."""
-        return self.ladder == "default" or (isinstance(self.ladder, list) and bool(self.ladder))
+        return bool(self.ladder) and self.ladder != NO_LADDER
 
 
 class AreaText(Strict):
@@ -178,6 +216,15 @@ class LabelsText(Strict):
     systems: dict[str, str] = Field(default_factory=dict)
 
 
+class InactiveText(Strict):
+    """`[inactive]`: within what the next review of an inactive case must lie, and when it takes a senior rank."""
+
+    within: SpansByRisk = Field(default_factory=dict)
+    rank: Rank = Rank.INSPECTOR
+    senior_after: SpanText = Field(default_factory=lambda: Span.parse("28d"))
+    senior_rank: Rank = Rank.SUPERINTENDENT
+
+
 class HeadText(Strict):
     """All of a pack file but its steps."""
 
@@ -191,3 +238,6 @@ class HeadText(Strict):
     areas: dict[str, AreaText] = Field(default_factory=dict)
     texts: TextsText = Field(default_factory=TextsText)
     ladders: dict[str, list[AddresseeText]] = Field(default_factory=dict)
+    forms: dict[str, list[EvidenceText]] = Field(default_factory=dict)
+    warn_at: list[Annotated[int, Field(ge=1, le=99)]] = Field(default_factory=list)
+    inactive: InactiveText = Field(default_factory=InactiveText)

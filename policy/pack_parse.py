@@ -2,19 +2,22 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from policy.errors import Fault, Invalid
-from policy.pack import Addressee, AreaRule, Basis, Evidence, Notification, Pack, StepRule
-from policy.pack_grammar import DONE_BY_KIND, AddresseeText, HeadText, StepText
+from policy.pack import Addressee, AreaRule, Basis, Evidence, Inactive, Notification, Pack, StepRule
+from policy.pack_grammar import DONE_BY_KIND, NO_LADDER, AddresseeText, HeadText, StepText
 from policy.terms import Kind
 
 Raw = dict[str, object]
 Part = TypeVar("Part", bound=BaseModel)
 
+MERGED = frozenset({"steps", "labels", "areas", "texts", "inactive", "ladders", "forms"})
+# Who is reminded anyway, or is asked nothing until it is overdue, is not warned.
+UNWARNED = frozenset({Kind.NOTIFY, Kind.WATCH, Kind.PERIODIC})
 # Steps that may never be waived, whatever a pack says (contract section 5).
 NEVER_WAIVED = frozenset({"notify_local_supervisor", "verify_seen", "prevention_interview"})
 
@@ -41,8 +44,8 @@ def build(name: str, raw: Raw) -> Pack:
     for key, table in (steps_raw if isinstance(steps_raw, dict) else {}).items():
         text = _part(StepText, table, f"{name}.toml: steps.{key}", faults)
         if text is not None:
-            steps[key] = _rule(key, text, head.ladders if head else {})
-            faults += _ladder_faults(name, key, text, head)
+            steps[key] = _rule(key, text, head)
+            faults += _name_faults(name, key, text, head)
     if head is not None:
         faults += _neighbour_faults(name, head)
         faults += _area_faults(name, head, steps)
@@ -88,7 +91,11 @@ def _merged(base: Raw, over: Raw) -> Raw:
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        if key in ("steps", "labels", "areas", "texts") and isinstance(below, dict) and isinstance(value, dict):
+        if (
+            key in ("steps", "labels", "areas", "texts", "inactive")
+            and isinstance(below, dict)
+            and isinstance(value, dict)
+        ):
             merged[key] = {
                 **below,
                 **{k: {**below[k], **v} if _tables(below.get(k), v) else v for k, v in value.items()},
@@ -123,8 +130,10 @@ def _remedy(model: type[BaseModel], fault: dict[str, object]) -> str:
     return "mend the value; see docs/packs.md for its form"
 
 
-def _rule(key: str, text: StepText, ladders: Mapping[str, list[AddresseeText]]) -> StepRule:
-    ladder = ladders.get("default", []) if text.ladder == "default" else text.ladder
+def _rule(key: str, text: StepText, head: HeadText | None) -> StepRule:
+    ladder = _named(text.ladder, head.ladders if head else {})
+    evidence = _named(text.evidence, head.forms if head else {})
+    warn_at = text.warn_at if text.warn_at is not None else head.warn_at if head else []
     plain = {"basis", "tells", "ladder", "evidence", "series", "when", "gate", "done_by", "warn_at"}
     kept = {name: getattr(text, name) for name in StepText.model_fields if name not in plain}
     kept["act"] = text.act or text.title
@@ -135,26 +144,41 @@ def _rule(key: str, text: StepText, ladders: Mapping[str, list[AddresseeText]]) 
         key=key,
         basis=Basis(text.basis.rule, text.basis.time),
         tells=_addressees(text.tells),
-        ladder=_addressees(ladder if isinstance(ladder, list) else []),
-        evidence=tuple(Evidence(**{**e.model_dump(), "choices": tuple(e.choices)}) for e in text.evidence),
+        ladder=_addressees(ladder),
+        evidence=tuple(Evidence(**{**e.model_dump(), "choices": tuple(e.choices)}) for e in evidence),
         series=tuple(text.series),
         when=tuple(text.when),
         gate=tuple(text.gate),
         done_by=tuple(text.done_by) or DONE_BY_KIND[text.kind],
-        warn_at=tuple(text.warn_at),
+        warn_at=tuple(sorted(warn_at)) if text.kind not in UNWARNED else (),
         **kept,
     )
 
 
+def _named(value: list[Part] | str, known: Mapping[str, list[Part]]) -> list[Part]:
+    """Give what a step wrote out, or what it names of the pack's own."""
+    return known.get(value, []) if isinstance(value, str) else value
+
+
 def _addressees(texts: list[AddresseeText]) -> tuple[Addressee, ...]:
-    return tuple(Addressee(to.role, to.area, to.ask, frozenset(to.risks)) for to in texts)
+    return tuple(Addressee(to.role, to.area, to.ask, frozenset(to.risks), to.owner) for to in texts)
 
 
-def _ladder_faults(name: str, key: str, text: StepText, head: HeadText | None) -> list[Fault]:
-    if head is None or text.ladder != "default" or head.ladders.get("default"):
-        return []
-    where, remedy = f"{name}.toml: steps.{key}.ladder", "write a [[ladders.default]] table for each rung"
-    return [Fault(where, "there is no default ladder", remedy)]
+def _name_faults(name: str, key: str, text: StepText, head: HeadText | None) -> list[Fault]:
+    """Report a ladder or a form that a step names and no pack has."""
+    faults: list[Fault] = []
+    if head is None:
+        return faults
+    known: tuple[tuple[str, object, Collection[str]], ...] = (
+        ("ladder", text.ladder, (NO_LADDER, *head.ladders)),
+        ("evidence", text.evidence, tuple(head.forms)),
+    )
+    for field, value, names in known:
+        if isinstance(value, str) and value not in names:
+            where, table = f"{name}.toml: steps.{key}.{field}", {"ladder": "ladders", "evidence": "forms"}[field]
+            remedy = f"write a [[{table}.{value}]] table, or use one of: {', '.join(names) or 'none there yet'}"
+            faults.append(Fault(where, f"there is no {field} {value!r}", remedy))
+    return faults
 
 
 def _neighbour_faults(name: str, head: HeadText) -> list[Fault]:
@@ -190,6 +214,7 @@ def _pack(head: HeadText, steps: Mapping[str, StepRule]) -> Pack:
         child_floor=head.child_floor,
         downgrade_rank=head.downgrade_rank,
         sources=head.sources,
+        inactive=Inactive(**dict(head.inactive)),
     )
 
 

@@ -3,10 +3,10 @@
 Information is never refused. Acts are: by somebody unknown, off duty, of too low a rank, or on a closed case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from policy import answering, decide, doing, retime
+from policy import answering, closing, decide, doing, hearing, retime
 from policy.book import Book
 from policy.case import Case
 from policy.errors import Fault, Invalid, Missing, Refused
@@ -29,26 +29,57 @@ EFFECTS: Mapping[FactKind, Effect] = {
     K.STEP_WAIVED: doing.step_waived,
     K.SERIAL_ENTRY: doing.serial_entry,
     K.SERIAL_CLOSED: doing.serial_closed,
+    K.HANDOVER_OFFERED: answering.handover_offered,
+    K.VERIFIED_SEEN: hearing.verified_seen,
+    K.INTERVIEW_HELD: doing.interview_held,
+    K.NO_DEPLOYMENT: doing.no_deployment,
+    K.INACTIVE_REQUESTED: closing.inactive_requested,
+    K.CLOSURE_REQUESTED: closing.closure_requested,
+    K.CLOSURE_SIGNED: closing.closure_signed,
+    K.REOPENED: closing.reopened,
 }
 
 
 def record(case: Case, fact: Fact, pack: Pack, roster: Roster, now: datetime) -> Outcome:
     """Take a fact into the case, let time act, and give what follows; raises Refused or Invalid."""
-    if fact.at is not None and fact.at > now + SKEW:
+    return record_all(case, (fact,), pack, roster, now)
+
+
+def record_all(case: Case, facts: Iterable[Fact], pack: Pack, roster: Roster, now: datetime) -> Outcome:
+    """Take several facts that came together: one outcome, so that each person gets one message; all or none."""
+    book = Book(case, pack, roster, now)
+    decide.run(book)  # what fell due before the facts came is done first: deadlines go before facts
+    for fact in facts:
+        book.by = fact.by
+        _take(book, fact)
+        decide.run(book)
+    return book.outcome()
+
+
+def _take(book: Book, fact: Fact) -> None:
+    if fact.at is not None and fact.at > book.now + SKEW:
         fault = Fault("at", "lies in the future", "say when it happened, or leave it out for now")
         raise Invalid("the fact has faults", [fault])
-    at = min(fact.at, now) if fact.at else now
-    book = Book(case, pack, roster, now)
-    decide.run(book)  # what fell due before the fact came is done first: deadlines go before facts
-    if not (fact.is_information or _raises(case, fact)):
+    at = min(fact.at, book.now) if fact.at else book.now
+    if _answered_already(book, fact):
+        return
+    if not (fact.is_information or _raises(book.case, fact)):
         _may_act(book, fact)
-    verified = roster.rank_of(fact.by) is not None
-    evidence = dict(fact.evidence)
-    book.note("fact", at, by=fact.by, **_body(fact, evidence, verified))
-    effect = EFFECTS.get(fact.kind, doing.information if fact.is_information else doing.completes)
+    verified = book.roster.rank_of(fact.by) is not None
+    book.note("fact", at, by=fact.by, **_body(fact, dict(fact.evidence), verified))
+    effect = EFFECTS.get(fact.kind, hearing.information if fact.is_information else doing.completes)
     effect(book, fact, at)
-    decide.run(book)
-    return book.outcome()
+
+
+def _answered_already(book: Book, fact: Fact) -> bool:
+    """Tell whether this person has said this already: the same answer again changes nothing (contract section 5)."""
+    if fact.kind is K.ACCEPTED:
+        return book.case.owner is not None and book.case.owner.person == fact.by
+    if fact.kind not in (K.ACKNOWLEDGED, K.CLOSURE_SIGNED):
+        return False
+    steps = [s for s in book.case.steps if fact.kind in book.rule(s).done_by and fact.step in (None, s.key)]
+    latest = [s for s in steps if fact.occurrence in (None, s.occurrence)][-1:]
+    return not any(s.live for s in steps) and any(s.done_by == fact.by for s in latest)
 
 
 def _body(fact: Fact, evidence: Mapping[str, object], verified: bool) -> dict[str, object]:
@@ -79,7 +110,8 @@ def _may_act(book: Book, fact: Fact) -> None:
             missing=[Missing("a duty that covers this minute", "whoever acts must be there to go on acting")],
             who_may=book.roster.who_may(rank, book.now),
         )
-    if book.case.closed:
+    asked = {step.key for step in book.case.live_steps()}  # what outlives a closure can still be done
+    if book.case.closed and fact.step not in asked:
         raise Refused(
             f"{book.case.ref} is closed; no one is working on it",
             rule="closed_case",

@@ -6,12 +6,11 @@ new level does not ask for is *not required* and comes back on a raise. Nothing 
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from policy import ladder
+from policy import hearing, ladder, series
 from policy.book import Book
-from policy.case import FINISHED, Step
-from policy.decide import finished, not_required
+from policy.case import FINISHED, Step, finished
 from policy.errors import Missing, Refused
 from policy.facts import Fact
 from policy.pack import StepRule
@@ -36,10 +35,13 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
         book.case = book.case.with_anchor(Anchor.RISK_SET, at)
     for step in book.case.live_steps():
         rule = book.rule(step)
-        if FactKind.RISK_SET in rule.done_by and rank.weight >= (rule.done_rank or Rank.STAFF).weight:
+        answered = FactKind.RISK_SET in rule.done_by and hearing.is_later(rule, step, at)
+        if answered and rank.weight >= (rule.done_rank or Rank.STAFF).weight:
             book.put(finished(step, at, fact.by))
             book.over(step, fact.by, at)
-    if book.risk is not before:
+    if book.case.closed:
+        hearing.on_a_closed_case(book, fact)
+    elif book.risk is not before:
         retime(book, before, at)
 
 
@@ -56,56 +58,74 @@ def _refuse_lowering_by_too_low_a_rank(book: Book, fact: Fact, level: Risk, rank
 
 
 def retime(book: Book, before: Risk, at: datetime) -> None:
-    """Move every unfinished step of the case to the level in force now."""
+    """Move every unfinished step of the case to the level in force now; what it does not ask for is let go later."""
     raised = book.risk.weight > before.weight
-    for step in book.case.steps:
-        if step.status in FINISHED:
-            continue
+    for known in book.case.steps:
+        step = book.case.step(known.key, known.occurrence) or known
         rule = book.rule(step)
-        moved = _asked_again(book, step, rule)
-        if moved is step and step.live:
-            moved = _moved(book, step, rule, at, raised=raised) if rule.applies(book.risk) else _let_go(book, step)
-        elif moved is step and step.status is StepStatus.WAITING and not rule.applies(book.risk):
-            moved = not_required(step, book.risk)
+        if step.status in FINISHED or not rule.applies(book.risk):
+            continue
+        moved = step
+        if rule.repeats:
+            moved = _in_new_series(book, step, rule, at)
+        elif step.live:
+            moved = _moved(book, step, rule, at, raised=raised)
         if moved != step:
             book.put(moved)
+        if moved.due_at != step.due_at:
             book.note(
                 "retimed", at, step=step.key, occurrence=step.occurrence,
                 before=step.due_at, after=moved.due_at, status=moved.status,
             )  # fmt: skip
 
 
-def _asked_again(book: Book, step: Step, rule: StepRule) -> Step:
-    """What was not required and is asked for now waits for its anchor, and counts from now at the earliest.
+def _in_new_series(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
+    """Count a series anew from the change: the open occurrence keeps the earlier due, the next follow the new interval.
 
-    Where people had been told of it, it comes back as a new occurrence: nobody is told twice under one attempt key.
+    A series of fixed instants (28 days, 3 months ...) is no matter of the level and stays.
     """
-    if step.status is not StepStatus.NOT_REQUIRED or not rule.applies(book.risk) or step != book.case.step(step.key):
+    due_at = series.due_after(rule, book.risk, at, at)
+    if rule.series or due_at is None or step.due_at is None:
         return step
-    number = step.occurrence + 1 if step.told else step.occurrence
-    return Step(step.key, number, StepStatus.WAITING, anchor_at=book.now)
-
-
-def _let_go(book: Book, step: Step) -> Step:
-    if step.status is StepStatus.OVERDUE:
-        return step
-    book.cancel(step)
-    return not_required(step, book.risk)
+    if step.status is StepStatus.OPEN:
+        step = replace(step, anchor_at=at, due_at=min(step.due_at, max(due_at, book.now)))
+    elif step.status is StepStatus.WAITING:
+        before = book.case.step(step.key, step.occurrence - 1)
+        after = before.due_at if before is not None and before.status is StepStatus.OPEN and before.due_at else at
+        # The open one stands for the first of the new series: the next does not follow it within half an interval.
+        rest = (due_at - at) / 2 if after > at else timedelta(0)
+        anew = replace(step, occurrence=step.occurrence - 1, anchor_at=at, due_at=after + rest)
+        return series.planned(anew, rule, book.risk, after) or step
+    return _with_ladder(book, step, rule, raised=True)
 
 
 def _moved(book: Book, step: Step, rule: StepRule, at: datetime, *, raised: bool) -> Step:
-    span = rule.due.get(book.risk)
-    if span is None or step.due_at is None or step.anchor_at is None:
-        return step
+    span = series.span_of(rule, step, book.risk)
     due_at = step.due_at
+    if span is None or due_at is None or step.anchor_at is None:
+        return step
     if step.status is StepStatus.OPEN:
         new = span.after(at) if raised else span.after(step.anchor_at)
-        due_at = min(due_at, max(new, book.now)) if raised else max(due_at, new)
-    step = replace(step, due_at=due_at, span=span.after(step.anchor_at) - step.anchor_at)
+        step = replace(step, due_at=min(due_at, max(new, book.now)) if raised else max(due_at, new))
+    if raised:
+        step = ladder.call_upon_new_roles(book, step, rule, at)
+    return _with_ladder(book, step, rule, raised=raised)
+
+
+def _with_ladder(book: Book, step: Step, rule: StepRule, *, raised: bool) -> Step:
+    """Give the step with the reminders, warnings and rungs of the level in force; none lies in the past."""
+    span = series.span_of(rule, step, book.risk)
+    level_due = span.after(step.anchor_at) if span and step.anchor_at else step.due_at
+    step = replace(step, span=series.rung_span(step, rule, book.risk, level_due or book.now))
     climb_at = ladder.climb_after(step, rule, book.risk, book.now)
+    taken_over = rule.repeats and step.status is StepStatus.OVERDUE and step.climb_at is None
+    if taken_over or step.rung < 0:  # a newer occurrence climbs on, or nobody has been asked yet
+        climb_at = None
     if climb_at is not None:
         climb_at = max(min(climb_at, step.climb_at or climb_at) if raised else climb_at, book.now)
     remind_at, retry = step.remind_at, rule.retry.get(book.risk)
     if retry is not None and (raised or remind_at is None):
         remind_at = min(remind_at or retry.after(book.now), retry.after(book.now))
-    return replace(step, climb_at=climb_at, remind_at=remind_at)
+    warn_at = series.warning(step, rule) if step.status is StepStatus.OPEN else None
+    warn_at = max(warn_at, book.now) if warn_at else None
+    return replace(step, climb_at=climb_at, remind_at=remind_at, warn_at=warn_at)

@@ -6,6 +6,29 @@ The words are those of the procedure (College of Policing APP, Staffordshire's p
 
 from enum import StrEnum
 
+from policy.people import RANK_OF_ROLE, Rank, Role
+
+__all__ = [
+    "RANK_OF_ROLE",
+    "AlarmKey",
+    "Anchor",
+    "CaseStatus",
+    "Channel",
+    "Condition",
+    "Decision",
+    "FactKind",
+    "Gate",
+    "Kind",
+    "MessageState",
+    "MessageType",
+    "Rank",
+    "Risk",
+    "Role",
+    "Route",
+    "Stage",
+    "StepStatus",
+]
+
 
 class Risk(StrEnum):
     """How likely and how serious the harm is; declared from the lowest to the highest."""
@@ -18,7 +41,10 @@ class Risk(StrEnum):
     @property
     def weight(self) -> int:
         """Order the levels: 0 for very low, 3 for high."""
-        return list(Risk).index(self)
+        return _WEIGHT[self]
+
+
+_WEIGHT = {risk: weight for weight, risk in enumerate(Risk)}
 
 
 class Stage(StrEnum):
@@ -89,74 +115,10 @@ class Anchor(StrEnum):
     RETURNED = "returned"
     PREVENTION_INTERVIEW_DONE = "prevention_interview_done"
     TRANSFER_OFFERED = "transfer_offered"
+    NEXT_REVIEW = "next_review"  # the instant that was set for the next review
+    REOPENED = "reopened"
+    CLOSED_CASE_CONTACT = "closed_case_contact"  # information on a case that nobody works on (W35)
     CLOSED = "closed"
-
-
-class Rank(StrEnum):
-    """Ranks from the lowest to the highest; detective ranks equal uniform ranks."""
-
-    STAFF = "staff"
-    PC = "pc"
-    SERGEANT = "sergeant"
-    INSPECTOR = "inspector"
-    CHIEF_INSPECTOR = "chief_inspector"
-    SUPERINTENDENT = "superintendent"
-    CHIEF_SUPERINTENDENT = "chief_superintendent"
-    ACC = "acc"
-
-    @property
-    def weight(self) -> int:
-        """Order the ranks: 0 for staff, 7 for an assistant chief constable."""
-        return list(Rank).index(self)
-
-
-class Role(StrEnum):
-    """What a person is on duty as; a force's own word for it is a label in its pack."""
-
-    CALL_HANDLER = "call_handler"
-    CONTROL_ROOM_OPERATOR = "control_room_operator"
-    CONTROL_ROOM_SERGEANT = "control_room_sergeant"
-    FORCE_INCIDENT_MANAGER = "force_incident_manager"
-    DUTY_INSPECTOR = "duty_inspector"
-    RESPONSE_SERGEANT = "response_sergeant"
-    RESPONSE_OFFICER = "response_officer"
-    DUTY_CHIEF_INSPECTOR = "duty_chief_inspector"
-    ON_CALL_SUPERINTENDENT = "on_call_superintendent"
-    MISSING_OFFICER = "missing_officer"
-    MISSING_SERGEANT = "missing_sergeant"
-    MISSING_INSPECTOR = "missing_inspector"
-    MISSING_CHIEF_INSPECTOR = "missing_chief_inspector"
-    CID_INSPECTOR = "cid_inspector"
-    SAFEGUARDING_INSPECTOR = "safeguarding_inspector"
-    COMMS_DATA_OFFICER = "comms_data_officer"
-    SEARCH_ADVISER = "search_adviser"
-    MISSING_COORDINATOR = "missing_coordinator"
-    ANALYST = "analyst"
-    CHIEF_OFFICER = "chief_officer"
-    LOCAL_AUTHORITY = "local_authority"
-    HOME_CONTACT = "home_contact"
-    POLICY_ADMIN = "policy_admin"
-    AUDITOR = "auditor"
-    SYSTEM = "system"
-
-
-RANK_OF_ROLE: dict[Role, Rank] = dict.fromkeys(Role, Rank.STAFF) | {
-    Role.CONTROL_ROOM_SERGEANT: Rank.SERGEANT,
-    Role.FORCE_INCIDENT_MANAGER: Rank.INSPECTOR,
-    Role.DUTY_INSPECTOR: Rank.INSPECTOR,
-    Role.RESPONSE_SERGEANT: Rank.SERGEANT,
-    Role.RESPONSE_OFFICER: Rank.PC,
-    Role.DUTY_CHIEF_INSPECTOR: Rank.CHIEF_INSPECTOR,
-    Role.ON_CALL_SUPERINTENDENT: Rank.SUPERINTENDENT,
-    Role.MISSING_OFFICER: Rank.PC,
-    Role.MISSING_SERGEANT: Rank.SERGEANT,
-    Role.MISSING_INSPECTOR: Rank.INSPECTOR,
-    Role.MISSING_CHIEF_INSPECTOR: Rank.CHIEF_INSPECTOR,
-    Role.CID_INSPECTOR: Rank.INSPECTOR,
-    Role.SAFEGUARDING_INSPECTOR: Rank.INSPECTOR,
-    Role.SEARCH_ADVISER: Rank.SERGEANT,
-    Role.CHIEF_OFFICER: Rank.ACC,
-}
 
 
 class MessageType(StrEnum):
@@ -231,6 +193,11 @@ class Condition(StrEnum):
     CARE_HOME_REPORT = "care_home_report"
     CONCERN_CALL = "concern_call"
     DEFECTIVE_RECORD = "defective_record"
+    STILL_MISSING = "still_missing"  # nobody known has seen the person
+    ENQUIRY_LIVE = "enquiry_live"  # still missing, and the case is not inactive
+    UNRESOURCED = "unresourced"  # the enquiry is live and no unit is going or has been
+    RETURNED_ALIVE = "returned_alive"  # nobody is interviewed who was found dead
+    CLOSED_CASE = "closed_case"
 
 
 class Gate(StrEnum):

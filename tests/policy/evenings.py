@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from policy.errors import Refused
+from policy.errors import Invalid, Refused
 from policy.pack import Pack
 from policy.terms import Risk
 from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, Night, at, baseline, pack, staff
 
-PEOPLE = ("insp-a", "insp-n", "sgt-s", "fim-1", "crs-1", "ci-1", "supt-1")
+PEOPLE = ("insp-a", "insp-n", "sgt-s", "fim-1", "crs-1", "ci-1", "supt-1", "ds-1", "di-1")
 LATEST = at("01:00", 11)  # duties end at 06:00: until then who is on duty changes only when somebody goes
 TRIAL = f"""
 [steps.{NOTIFY}]
@@ -37,6 +37,10 @@ actor = "duty_inspector"
 ladder = [{{ role = "force_incident_manager" }}, {{ role = "on_call_superintendent", risks = ["high"] }}]
 basis = {{ rule = "CHOSEN", time = "CHOSEN" }}
 """
+SET_TIME = {"step": "set_review_time", "review_at": "2026-01-10T22:00:00Z"}
+CHECKS = ("national_computer", "intelligence", "local_systems", "previous_episodes")
+RESEARCH = {"step": "system_research", "researched_by": "fim-1", **dict.fromkeys(CHECKS, "nothing known")}
+CANCELLED = {"step": "cancel_circulation", "reference": "none made"}
 RULES: Mapping[str, Callable[[], Pack]] = {
     "uk_app_baseline": baseline,
     "staffordshire": pack,
@@ -82,11 +86,11 @@ class Evening:
 def take(night: Night, turn: Turn) -> bool:
     """Take a turn's act, and tell whether it was not refused."""
     if turn.kind == "goes":
-        night.goes_off_duty(turn.who)
+        night.goes_off_duty(turn.who).jump(night.now)  # whoever changes the roster has the cases looked at
         return True
     try:
         night.says(turn.who, turn.kind, **turn.evidence)
-    except Refused:
+    except (Refused, Invalid):
         return False
     return True
 
@@ -104,8 +108,20 @@ ACTS = st.one_of(
             ("serial_entry", {"recipient": "insp-a", "text": "told"}),
             ("new_information", {"summary": "seen", "source": "friend"}),
             ("step_waived", {"step": CONFIRM, "reason": "exercise"}),
+            ("reviewed", {"step": "sergeant_review", "decision": "go on", "rationale": "no trace"}),
+            ("no_deployment", {"reason": "no unit free"}),
+            ("contact_made", {"with": "mother"}),
+            ("attended", {"who": "a patrol"}),
+            ("unresourced", {"reason": "sent elsewhere"}),
+            ("verified_seen", {"seen_by": "a patrol", "where": "at home", "wellbeing": "safe"}),
+            ("closure_requested", {"rationale": "home and well", "reason": "found"}),
+            ("closure_signed", {"rationale": "read and agreed"}),
+            ("inactive_requested", {"rationale": "no lines left", "next_review_at": "2026-01-11T03:00:00Z"}),
+            ("reopened", {"reason": "gone again"}),
         )
     ),
+    st.tuples(st.just("step_completed"), st.sampled_from((SET_TIME, RESEARCH, CANCELLED))),
+    st.tuples(st.just("handover_offered"), st.builds(lambda to: {"to": to}, st.sampled_from(PEOPLE))),
     st.tuples(st.just("risk_set"), st.builds(lambda level: {"level": level.value, "rationale": "facts"}, LEVELS)),
     st.tuples(st.just("delegated"), st.builds(lambda to: {"to": to, "reason": "busy"}, st.sampled_from(PEOPLE))),
 )

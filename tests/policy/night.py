@@ -5,7 +5,7 @@ Nothing here reads a clock or a store: a night holds a case, and each wait or fa
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -54,7 +54,17 @@ STAFF = (
     on("crs-1", "control_room_sergeant"),
     on("ci-1", "duty_chief_inspector"),
     on("supt-1", "on_call_superintendent"),
+    on("ds-1", "missing_sergeant"),
+    on("di-1", "cid_inspector"),
 )
+INTERVIEW = {
+    "where": "at home",
+    "method": "face to face",
+    "harm": "none that they spoke of",
+    "reasons": "a quarrel",
+    "where_been": "the park",
+    "risk_next_time": "may go again",
+}
 
 
 def roster(*duties: Duty) -> Roster:
@@ -66,6 +76,12 @@ def staff(*, without: Sequence[str] = (), extra: Sequence[Duty] = ()) -> Roster:
     """Give the standard roster, without some of its people or with others beside them (all stay known)."""
     there = tuple(duty for duty in (*STAFF, *extra) if duty.person not in without)
     return Roster(there, known={duty.person: duty.rank for duty in (*STAFF, *extra)})
+
+
+def round_the_clock(*others: Duty) -> Roster:
+    """Give the standard people for as long as a case may last, with others beside them."""
+    years = timedelta(days=2_000)
+    return roster(*(replace(d, from_at=at("14:00") - years, to_at=at("14:00") + years) for d in STAFF), *others)
 
 
 @cache
@@ -81,6 +97,12 @@ def pack(name: str = "staffordshire", more: str = "") -> Pack:
     if not more:
         return parse(name, texts())
     return parse("trial", {**texts(), "trial": f'pack = "trial"\ninherits = "{name}"\n{more}'})
+
+
+def only(*keys: str, name: str = "staffordshire", more: str = "") -> Pack:
+    """Give a shipped pack with some of its steps alone: a story about these is not drowned by the others."""
+    rules = pack(name, more)
+    return replace(rules, steps={key: rule for key, rule in rules.steps.items() if key in keys})
 
 
 def baseline() -> Pack:
@@ -144,6 +166,8 @@ class Night:
         """Let time pass from wake to wake."""
         while (wake := outlook.next_wake(self.case)) is not None and wake <= to:
             self.jump(max(wake, self.now))
+            later = outlook.next_wake(self.case)
+            assert later is None or later > self.now, f"the case would be woken at {self.now} for ever"
         return self.jump(to)
 
     def until(self, text: str) -> "Night":
@@ -159,11 +183,30 @@ class Night:
         fact = read_fact({**raw, "evidence": evidence})
         return self.keep(record.record(self.case, fact, self.pack, self.roster, self.now))
 
+    def held(self, by: str, interviewer: str = "pc-1", **answers: object) -> "Night":
+        """Record the prevention interview, held now unless told."""
+        said = {"interviewer": interviewer, "when": self.now.isoformat(), **INTERVIEW, **answers}
+        fact = read_fact({"kind": "interview_held", "by": by, "evidence": said})
+        return self.keep(record.record(self.case, fact, self.pack, self.roster, self.now))
+
     def goes_off_duty(self, person: str) -> "Night":
         """End a person's duty now; the roster still knows them."""
         duties = tuple(replace(d, to_at=self.now) if d.person == person else d for d in self.roster.duties)
         self.roster = replace(self.roster, duties=duties)
         return self
+
+    def dues(self, key: str) -> list[str]:
+        """Say when each occurrence of a step is due: `["11 03:00", "11 11:00"]`, the day first."""
+        return [f"{s.due_at:%d} {clock(s.due_at)}" if s.due_at else "-" for s in self.case.occurrences(key)]
+
+    def statuses(self, key: str) -> list[str]:
+        """Say where each occurrence of a step stands."""
+        return [step.status.value for step in self.case.occurrences(key)]
+
+    def breaches(self, key: str) -> list[str]:
+        """Give the register of breaches of a step: `["1 11 03:00 sgt-s"]`, occurrence, day, deadline and holder."""
+        said = [entry for entry in self.entries if entry.kind == "overdue" and entry.body["step"] == key]
+        return [f"{e.body['occurrence']} {e.at:%d} {clock(e.at)} {e.body['holder']}" for e in said]
 
     def step(self, key: str, occurrence: int | None = None) -> Step:
         """Give a step that must be there."""

@@ -132,7 +132,7 @@ def test_a_review_is_answered_by_its_decision() -> None:
     """The occurrence that is open; it moves the last investigative entry."""
     night = Night(rules=pack(more=REVIEW)).report().until("20:00")
     night.says("sgt-s", "reviewed", step="look", decision="go on", rationale="no trace yet")
-    assert night.step("look").status is StepStatus.DONE
+    assert night.step("look", 1).status is StepStatus.DONE
     assert night.case.anchors[Anchor.LAST_INVESTIGATIVE_ENTRY] == at("20:00")
     with pytest.raises(Refused) as refusal:
         night.says("sgt-s", "reviewed", step="look", decision="go on", rationale="no trace yet")
@@ -140,10 +140,10 @@ def test_a_review_is_answered_by_its_decision() -> None:
 
 
 def test_a_fact_that_no_step_asks_for_is_refused_by_its_kind() -> None:
-    """Closing cannot be asked for before the procedure has a closing step."""
+    """Nobody interviews a person whom nobody has found."""
     with pytest.raises(Refused) as refusal:
-        Night().report().says("insp-a", "closure_requested", rationale="found")
-    assert refusal.value.rule == "closure_requested"
+        Night().report().held("sgt-s")
+    assert (refusal.value.rule, refusal.value.missing[0].what) == ("interview_held", "an open step")
 
 
 # --- waiving ------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_a_force_without_the_gate_hears_of_it_as_well() -> None:
         ),
         ("contact_made", {"with": "mother"}, {Anchor.LAST_CONTACT}),
         ("found_reported", {}, {Anchor.FOUND_REPORTED}),
-        ("verified_seen", {"seen_by": "pc-1", "where": "home", "wellbeing": "safe"}, {Anchor.VERIFIED_SEEN}),
+        ("verified_seen", {"seen_by": "pc-1", "where": "home", "wellbeing": "safe"}, {Anchor.FOUND_REPORTED}),
         ("note", {"text": "called twice"}, set()),
         ("log_entry", {"source": "STORM", "text": "unit sent"}, set()),
         ("tasked", {"unit": "SR21"}, set()),
@@ -257,9 +257,10 @@ def test_a_force_without_the_gate_hears_of_it_as_well() -> None:
 def test_information_sets_its_anchor(kind: str, evidence: dict[str, object], anchors: set[Anchor]) -> None:
     """From anybody, known or not; journalled as said."""
     night = Night().report()
-    before = set(night.case.anchors)
+    before = night.case.anchors
     night.until("19:30").says("somebody", kind, when="19:20", **evidence)
-    assert {a: night.case.anchors[a] for a in set(night.case.anchors) - before} == dict.fromkeys(anchors, at("19:20"))
+    moved = {anchor: when for anchor, when in night.case.anchors.items() if before.get(anchor) != when}
+    assert moved == dict.fromkeys(anchors, at("19:20"))
     (entry,) = [e for e in night.entries if e.kind == "fact"]
     assert (entry.by, entry.at, entry.body["fact"], entry.body["verified"]) == ("somebody", at("19:20"), kind, False)
 

@@ -17,7 +17,7 @@ def test_the_inspector_is_asked_for_everything_in_one_message() -> None:
     """Acknowledge and accept, under the notice; the owner step opens no second ladder in the same minute."""
     night = Night().report()
     (tell,) = [t for t in night.tells if t.person == "insp-a"]
-    assert (tell.type, tell.step, asks(tell)) == (MessageType.NOTIFY, NOTIFY, [NOTIFY, ACCEPTS])
+    assert (tell.type, tell.step, asks(tell)) == (MessageType.NOTIFY, NOTIFY, [NOTIFY, ACCEPTS, "update_reporter"])
     assert tell.attempt_part == f"{NOTIFY}/1/0/0/insp-a"
 
 
@@ -33,7 +33,8 @@ def test_one_person_in_two_roles_is_told_once() -> None:
     both = on("insp-a", "response_sergeant", "stoke")
     night = Night(staff(without=["sgt-s"], extra=[both])).report()
     (tell,) = [t for t in night.tells if t.person == "insp-a"]
-    assert asks(tell) == [NOTIFY, ACCEPTS]
+    assert asks(tell)[:2] == [NOTIFY, ACCEPTS]
+    assert {"deploy_and_attend", "sergeant_review", "update_reporter"} <= set(asks(tell))
     assert [t.role for t in night.step(NOTIFY).told] == ["duty_inspector"]
 
 

@@ -1,11 +1,18 @@
 """Nobody on duty, nobody willing, nobody reachable: the next rung at once, an alarm, and no silence."""
 
+from dataclasses import replace
+
 from policy.answering import unreachable
 from policy.book import Book
 from policy.terms import AlarmKey, MessageType, StepStatus
-from tests.policy.night import ACCEPTS, NOTIFY, Night, at, on, pack, roster, staff
+from tests.policy.night import ACCEPTS, NOTIFY, Night, at, on, only, pack, roster, staff
 
 NOBODY, LAST = AlarmKey.NOBODY_ON_DUTY, AlarmKey.OVERDUE_LAST_RUNG
+
+
+def about(step: str, details: list[str]) -> list[str]:
+    """Give the details of the alarms that are about one step."""
+    return [detail for detail in details if detail.startswith(f"{step}:")]
 
 
 def test_no_inspector_on_duty() -> None:
@@ -20,14 +27,17 @@ def test_no_sergeant_on_duty() -> None:
     """The inspector is told, so the ladder need not start; the alarm says who is missing."""
     night = Night(staff(without=["sgt-s"])).report()
     assert night.rungs() == ["19:00 0 insp-a"]
-    assert night.rang(NOBODY) == [f"{NOTIFY}: response_sergeant on rung 0"]
+    assert about(NOTIFY, night.rang(NOBODY)) == [f"{NOTIFY}: response_sergeant on rung 0"]
 
 
 def test_nobody_on_a_rung() -> None:
     """No neighbour and no chief inspector at 19:30: the superintendent hears at 19:30."""
     night = Night(staff(without=["insp-n", "ci-1"])).report().until("19:30")
     assert night.rungs()[-1] == "19:30 4 supt-1"
-    assert night.rang(NOBODY) == [f"{NOTIFY}: duty_inspector on rung 2", f"{NOTIFY}: duty_chief_inspector on rung 3"]
+    assert about(NOTIFY, night.rang(NOBODY)) == [
+        f"{NOTIFY}: duty_inspector on rung 2",
+        f"{NOTIFY}: duty_chief_inspector on rung 3",
+    ]
 
 
 def test_a_ladder_climbed_early_goes_on_one_span_later() -> None:
@@ -57,8 +67,8 @@ def test_alarms_go_to_the_first_of_three_on_duty() -> None:
         (["insp-n", "fim-1", "crs-1"], "supt-1"),
     ):
         night = Night(staff(without=gone)).report().until("19:30")
-        about = [alarm.to for alarm in night.alarms if alarm.detail == f"{NOTIFY}: duty_inspector on rung 2"]
-        assert about == [listener]
+        heard = [alarm.to for alarm in night.alarms if alarm.detail == f"{NOTIFY}: duty_inspector on rung 2"]
+        assert heard == [listener]
         assert any(
             t.type is MessageType.ALARM or "Alarm: " in t.asks[-1].text for t in night.tells if t.person == listener
         )
@@ -141,6 +151,14 @@ def test_an_alarm_rings_once_in_a_decision() -> None:
         book.alarm(AlarmKey.BOUNCE, "again", night.now)
     night.keep(book.outcome())
     assert (len(night.alarms), len(night.tells), len(night.entries)) == (1, 1, 1)
+
+
+def test_an_alarm_that_stands_is_not_rung_again() -> None:
+    """No sergeant for the second review either: the FIM knows; once it was cleared, it rings anew."""
+    night = Night(staff(without=["sgt-s"]), only("sergeant_review")).report().wait(at("04:00", 11))
+    assert night.rang(NOBODY) == ["sergeant_review: response_sergeant on rung 0"]
+    night.case = replace(night.case, ringing=frozenset())
+    assert len(night.forget().wait(at("12:00", 11)).rang(NOBODY)) > 0
 
 
 def test_an_alarm_about_the_home_itself() -> None:

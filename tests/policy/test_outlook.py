@@ -14,7 +14,7 @@ from policy.case import Step
 from policy.outlook import agenda, awaiting, next_wake
 from policy.spans import local_time
 from policy.terms import Anchor, Risk, StepStatus
-from tests.policy.night import ACCEPTS, ENTRY, NOTIFY, PACKS, Night, at, baseline, clock, pack, staff
+from tests.policy.night import ACCEPTS, ENTRY, NOTIFY, PACKS, Night, at, baseline, clock, only, pack, staff
 
 PICTURES = Path(__file__).parent / "outlooks"
 
@@ -23,6 +23,11 @@ def night_of(name: str, risk: str | None) -> Night:
     """Open the standard case (an adult, so that no floor lifts the level) under a pack."""
     rules = baseline() if name == "uk_app_baseline" else pack(name)
     return Night(rules=rules).report(risk=risk, person={"name": "Somebody", "age": 40})
+
+
+def planned(night: Night) -> Night:
+    """Let the FIM set the time of the next review, which is asked for first."""
+    return night.says("fim-1", "step_completed", step="set_review_time", review_at="2026-01-10T23:00:00Z")
 
 
 def picture(night: Night) -> str:
@@ -49,10 +54,11 @@ def test_the_standard_case_as_an_inspector_reads_it(name: str, risk: str) -> Non
 def test_the_outlook_comes_true() -> None:
     """Each rung that it tells is told at that minute, when nobody acts."""
     night = night_of("staffordshire", "medium")
-    foreseen = [f for f in outlook.outlook(night.case, night.pack) if not f.text.startswith("overdue")]
-    night.wait(at("22:00"))
+    until = at("22:00")
+    foreseen = [f for f in outlook.outlook(night.case, night.pack) if not f.text.startswith(("overdue", "asked for"))]
+    night.wait(until)
     told = {(s.key, t.at) for s in night.case.steps for t in s.told if t.rung > 0}
-    assert {(f.step, f.at) for f in foreseen} == {(key, when) for key, when in told}
+    assert {(f.step, f.at) for f in foreseen if f.at <= until} == told
 
 
 @pytest.mark.parametrize(
@@ -76,21 +82,38 @@ def test_what_the_case_awaits(now: str, name: str, then: str) -> None:
 
 def test_a_step_that_fell_overdue_goes_before_one_that_falls_due() -> None:
     """And where two fall due together, the order of the procedure."""
-    night = Night().report().until("19:12").says("insp-a", "acknowledged")
+    night = planned(Night().report()).until("19:12").says("insp-a", "acknowledged")
     assert awaiting(night.case, night.pack, night.now).what == "STORM entry"
     night.says("fim-1", "serial_entry", recipient="insp-a", text="told")
     assert awaiting(night.case, night.pack, night.now).what == "inspector's confirmation of risk"
 
 
 def test_a_case_that_awaits_nothing_says_so() -> None:
-    """No deadline, no wake, and information still reaches a named person."""
-    night = Night().report().says("insp-a", "accepted")
-    night.says("fim-1", "risk_set", level="medium", rationale="confirmed")
-    night.says("fim-1", "serial_entry", recipient="insp-a", text="told")
+    """No deadline, no wake but the end of the owner's duty, and information still reaches a named person."""
+    night = Night(rules=only(NOTIFY, ACCEPTS)).report().says("insp-a", "accepted")
     up = awaiting(night.case, night.pack, night.now)
     assert (up.name(night.now), up.step, up.by) == ("Awaiting new information", None, None)
-    assert next_wake(night.case) is None
+    assert next_wake(night.case) == night.case.shift_ends_at == at("06:00", 11)
     assert agenda(night.case, night.pack, night.now).startswith("**Awaiting new information**.\n\nOwner: `insp-a`")
+
+
+def test_a_case_that_awaits_only_what_is_planned() -> None:
+    """It says when that is asked for, and by when it is to be done; it wakes then."""
+    night = Night(rules=only("long_term_review", "superintendent_review")).report()
+    up = awaiting(night.case, night.pack, night.now)
+    assert (up.what, up.by, up.then) == ("superintendent review", at("19:00", 13), "asked for at 07:00 on 13 Jan")
+    assert next_wake(night.case) == at("07:00", 13)
+
+
+def test_what_is_planned_stands_in_the_outlook() -> None:
+    """When it is asked for and when it is overdue; a watch climbs once it has lapsed."""
+    night = Night(rules=only("inspector_review", "no_activity_watch")).report()
+    assert [(clock(f.at), f.text.split(":")[0]) for f in outlook.outlook(night.case, night.pack)][:4] == [
+        ("23:00", "overdue"),
+        ("03:00", "the Force Incident Manager is asked"),
+        ("03:00", "asked for"),
+        ("07:00", "the Duty chief inspector is told"),
+    ]
 
 
 def test_the_deadline_of_another_day_has_its_date() -> None:
@@ -142,10 +165,9 @@ def test_a_step_that_begins_later_wakes_the_case_when_it_begins() -> None:
 
 def test_an_overdue_step_without_a_ladder_awaits_its_deadline_still() -> None:
     """Nothing more comes of it by time alone, and the board shows it."""
-    night = Night(rules=pack(more=f'[steps.{ACCEPTS}]\nladder = "none"\n')).report().until("19:01")
-    night.says("insp-a", "acknowledged").says("fim-1", "risk_set", level="medium", rationale="confirmed")
-    night.says("fim-1", "serial_entry", recipient="insp-a", text="told").until("19:31")
+    night = Night(rules=only(NOTIFY, ACCEPTS, more=f'[steps.{ACCEPTS}]\nladder = "none"\n')).report()
+    night.until("19:01").says("insp-a", "acknowledged").until("19:31")
     up = awaiting(night.case, night.pack, night.now)
     assert (up.name(night.now), up.then) == ("Awaiting a named owner by 19:30", "then it stays overdue on the board")
-    assert next_wake(night.case) is None
+    assert next_wake(night.case) == at("06:00", 11)  # the inspector goes home with an offer unanswered
     assert outlook.outlook(night.case, night.pack) == ()

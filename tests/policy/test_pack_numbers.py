@@ -83,9 +83,15 @@ def test_a_child_has_a_floor_and_lowering_has_a_rank(name: str) -> None:
 def test_every_number_shows_what_stands_behind_it(name: str) -> None:
     """Every minute of the notify step is CHOSEN: the policy says as soon as possible, and no number."""
     rules = pack(name).steps
-    assert {key: rule.basis.time for key, rule in rules.items()} == dict.fromkeys(rules, "CHOSEN")
+    sourced = {key: rule.basis.time for key, rule in rules.items() if rule.basis.time != "CHOSEN"}
+    assert sourced == {
+        "review_at_set_time": "SOURCED(W4)",  # the time is the one that somebody has set
+        "long_term_review": "SOURCED(W18)",  # 28 days, 3, 6, 12 months, then yearly
+        "rhi_outcome": "SOURCED(W23)",  # 72 hours
+    }
     assert rules[NOTIFY].basis.rule == "SOURCED(S0)"
-    assert all(rule.basis.rule.startswith("SOURCED") for key, rule in rules.items() if key != "correct_record")
+    chosen = {key for key, rule in rules.items() if not rule.basis.rule.startswith("SOURCED")}
+    assert chosen == {"correct_record", "detective_review", "superintendent_review", "cancel_circulation"}
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -6,7 +6,7 @@ import pytest
 
 from policy import outlook
 from policy.errors import Invalid, Refused, Stale
-from policy.terms import Anchor, CaseStatus
+from policy.terms import Anchor, CaseStatus, StepStatus
 from tests.policy.night import ACCEPTS, NOTIFY, Night, at, staff
 
 ACTS = [
@@ -61,17 +61,18 @@ def test_nobody_acts_on_a_closed_case(kind: str, evidence: dict[str, object]) ->
 
 
 def test_information_on_a_closed_case_is_taken() -> None:
-    """Never refused, on any case, from anybody."""
+    """Never refused, on any case, from anybody; the case stays closed until a named person decides."""
     night = closed(Night().report()).until("20:00").says("somebody", "new_information", summary="seen", source="friend")
-    assert night.case.anchors[Anchor.NEW_INFO] == at("20:00")
+    assert night.case.anchors[Anchor.CLOSED_CASE_CONTACT] == at("20:00")
     assert night.case.status is CaseStatus.CLOSED
 
 
 def test_a_closed_case_asks_for_nothing() -> None:
-    """No wake, no reminder, no rung."""
+    """No wake, no reminder, no rung; those who had been told are stood down."""
     night = closed(Night().report()).forget().jump(at("23:00"))
     assert outlook.next_wake(night.case) is None
-    assert night.tells == []
+    assert {(t.person, t.type) for t in night.tells} == {("insp-a", "cancel"), ("sgt-s", "cancel")}
+    assert {s.reason for s in night.case.steps if s.status is StepStatus.NOT_REQUIRED} >= {"the case is closed"}
     assert outlook.awaiting(night.case, night.pack, night.now).what == "nothing further"
 
 

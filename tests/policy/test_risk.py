@@ -178,15 +178,6 @@ def test_a_finished_step_is_not_moved() -> None:
     assert sets(night, "high").step(NOTIFY) == done
 
 
-def test_a_series_is_not_moved_by_a_change_of_risk() -> None:
-    """Where the new level has no span of its own the open occurrence keeps what it had."""
-    every = 'due = { medium = "4h" }\nevery = { medium = "4h", high = "2h" }'
-    rules = pack(more=EXTRA.replace('due = { very_low = "-", low = "-", medium = "4h", high = "1h" }', every))
-    night = Night(rules=rules).report()
-    before = night.step("extra")
-    assert sets(night, "high").step("extra") == before
-
-
 def test_who_sets_and_who_confirms() -> None:
     """The sergeant's level is set, the inspector's is confirmed; the anchor moves when the level does."""
     night = Night().report(risk=None).until("19:01")

@@ -1,0 +1,87 @@
+"""Steps that come again: when each occurrence opens, is due, warns and climbs (design section 4).
+
+A fixed series counts from its anchor: occurrence n is due at anchor + n x every, whatever was done when. A late or
+missed one does not move the next. A change of risk starts a new series from that moment.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from policy.case import Step
+from policy.pack import StepRule
+from policy.spans import Span
+from policy.terms import Risk, StepStatus
+
+MOST_MISSED = (
+    100  # occurrences put on the record one by one when they were all missed; before them one line tells how many
+)
+
+
+def due_after(rule: StepRule, risk: Risk, base: datetime, after: datetime) -> datetime | None:
+    """Give the first instant of the series later than `after`; None when the level asks for none."""
+    if rule.series:
+        return _listed(rule, base, after)
+    every = rule.every.get(risk)
+    if every is None:
+        return None
+    first = (rule.first or rule.due.get(risk) or every).after(base)
+    return first if first > after else every.after(first, every.fits(first, after) + 1)
+
+
+def _listed(rule: StepRule, base: datetime, after: datetime) -> datetime | None:
+    """Go through the listed spans, then on by `then_every`; months count from the anchor, so a leap day stays one."""
+    due = next((at for span in rule.series if (at := span.after(base)) > after), None)
+    again, last = rule.then_every, rule.series[-1]
+    times = 0
+    while due is None and again is not None:
+        times += 1
+        at = Span(last.months + again.months * times, last.elapsed + again.elapsed * times).after(base)
+        due = at if at > after else None
+    return due
+
+
+def missed_before(rule: StepRule, risk: Risk, due_at: datetime, now: datetime) -> int:
+    """Give how many occurrences from this one on lie too far back to be put on the record one by one."""
+    every = rule.every.get(risk)
+    return max(every.fits(due_at, now) - MOST_MISSED, 0) if every else 0
+
+
+def span_of(rule: StepRule, step: Step, risk: Risk) -> Span | None:
+    """Give the due span of a step that is no series; its first occurrence may have one of its own."""
+    return rule.first if rule.first and step.occurrence == 1 else rule.due.get(risk)
+
+
+def planned(step: Step, rule: StepRule, risk: Risk, opens_at: datetime) -> Step | None:
+    """Plan the occurrence after `step` in the series of `step.anchor_at`; it opens at `opens_at` at the earliest."""
+    if step.anchor_at is None or step.due_at is None:
+        return None
+    due_at = due_after(rule, risk, step.anchor_at, step.due_at)
+    if due_at is None:
+        return None
+    waiting = Step(step.key, step.occurrence + 1, StepStatus.WAITING, anchor_at=step.anchor_at)
+    return timed(waiting, rule, risk, opens_at, due_at)
+
+
+def timed(step: Step, rule: StepRule, risk: Risk, opens_at: datetime, due_at: datetime) -> Step:
+    """Give the step with its times: when it opens and is due, what lies between its rungs, when it warns."""
+    if rule.opens_before is not None:
+        before = rule.opens_before
+        opens_at = max(opens_at, due_at - (before.elapsed or before.nominal))
+    step = replace(step, opens_at=opens_at, due_at=due_at, span=rung_span(step, rule, risk, due_at))
+    return replace(step, warn_at=warning(step, rule))
+
+
+def rung_span(step: Step, rule: StepRule, risk: Risk, due_at: datetime) -> timedelta | None:
+    """Give what lies between two rungs: the pack's own word, else the due span (of a series: its interval)."""
+    anchor_at = step.anchor_at
+    if anchor_at is None:
+        return None
+    between = rule.rung_every.get(risk) or rule.every.get(risk)
+    return between.after(anchor_at) - anchor_at if between else due_at - anchor_at
+
+
+def warning(step: Step, rule: StepRule) -> datetime | None:
+    """Give the instant of the next warning, counted from the opening of the step to its deadline."""
+    if step.warned >= len(rule.warn_at) or step.opens_at is None or step.due_at is None:
+        return None
+    return step.opens_at + (step.due_at - step.opens_at) * rule.warn_at[step.warned] / 100

@@ -1,0 +1,186 @@
+"""Which steps the case has at this moment: those let go, asked again, planned and opened.
+
+1. A step that the level, the state of the case or the person does not ask for is *not required*, with the reason;
+   it comes back, counted from then, when it is asked for again.
+2. A step whose anchor has moved comes again where its pack says so; a series always has its next occurrence planned.
+3. What has reached its opening is opened, its named holder is found, and the first messages go out.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from policy import ladder, series
+from policy.book import Book
+from policy.case import FINISHED, Step, finished, let_go
+from policy.conditions import lacking
+from policy.pack import StepRule
+from policy.pack_parse import case_steps
+from policy.terms import Anchor, Kind, StepStatus
+
+SET_TIME_NOTICE = timedelta(hours=1)  # how long before a set time its step opens, where the pack says nothing
+BY_LEVEL = "not asked for at"
+PENDING = (StepStatus.WAITING, StepStatus.OPEN, StepStatus.OVERDUE)
+
+
+def unfold(book: Book) -> None:
+    """Bring the steps of the case up to `now`."""
+    for rule in case_steps(book.pack):
+        _settle(book, rule)
+    while _open_what_is_due(book):
+        pass  # an occurrence that opens may bring the next one of its series, which an outage has let pass too
+
+
+def reason_against(book: Book, rule: StepRule) -> str | None:
+    """Give why the case does not ask for a step now, in words; None when it does."""
+    if book.case.closed and not rule.outlives_closure:
+        return "the case is closed"
+    level = None if rule.applies(book.risk) else f"{BY_LEVEL} {book.risk.replace('_', ' ')} risk"
+    return lacking(rule.when, book.case) or level
+
+
+def _settle(book: Book, rule: StepRule) -> None:
+    latest, why_not = book.case.step(rule.key), reason_against(book, rule)
+    if why_not is not None:
+        _let_go(book, rule, why_not)
+    elif latest is None:  # what made it apply has only just come true
+        book.put(Step(rule.key, status=StepStatus.WAITING, anchor_at=book.now))
+    elif latest.status is StepStatus.NOT_REQUIRED:
+        _ask_again(book, latest, rule)
+    elif rule.each_time and _moved_on(book, latest, rule):
+        _come_again(book, latest, rule)
+
+
+def _let_go(book: Book, rule: StepRule, why_not: str) -> None:
+    """Ask no more; what is overdue stays so while only the level has changed, and is over with the person seen."""
+    by_level = rule.applies(book.risk)
+    for step in book.case.occurrences(rule.key):
+        if step.status in PENDING and (by_level or step.status is not StepStatus.OVERDUE):
+            book.note("not_required", book.now, step=step.key, occurrence=step.occurrence, reason=why_not)
+            if step.live:
+                book.over(step, book.by, book.now)
+            book.put(let_go(step, why_not))
+
+
+def _ask_again(book: Book, latest: Step, rule: StepRule) -> None:
+    """Bring a step back, counted from now; a series that the level had not let go goes on at its own instants (W63).
+
+    Where people had been told of it, it is a new occurrence: nobody is told twice under one attempt key.
+    """
+    number = latest.occurrence + 1 if latest.told else latest.occurrence
+    book.note("asked_again", book.now, step=latest.key, occurrence=number)
+    again = Step(latest.key, number, StepStatus.WAITING, anchor_at=book.now)
+    by_level = (latest.reason or "").startswith(BY_LEVEL)
+    base = latest.anchor_at if rule.repeats and not by_level else None
+    due_at = series.due_after(rule, book.risk, base, book.now) if base else None
+    if due_at is not None:
+        again = series.timed(replace(again, anchor_at=base), rule, book.risk, book.now, due_at)
+    book.put(again)
+
+
+def _moved_on(book: Book, latest: Step, rule: StepRule) -> bool:
+    """Tell whether the anchor has moved since; what came while the former was open was answered with it."""
+    at, before = book.case.anchors.get(rule.anchor), latest.anchor_at or latest.done_at
+    if at is None or before is None or at <= before:
+        return False
+    return latest.live or latest.done_at is None or at >= latest.done_at
+
+
+def _come_again(book: Book, latest: Step, rule: StepRule) -> None:
+    """Open the next occurrence of a finished step; a watch that has not yet lapsed starts anew."""
+    if latest.live and rule.kind is Kind.WATCH:
+        at = book.case.anchors[rule.anchor]
+        if latest.status is StepStatus.OPEN:
+            opened = opening(book, replace(latest, anchor_at=None), rule)
+            book.put(opened or latest)
+            return
+        latest = book.put(finished(latest, at, book.by))
+        book.over(latest, book.by, book.now)
+    if latest.status in FINISHED:
+        book.put(Step(rule.key, latest.occurrence + 1, StepStatus.WAITING))
+
+
+def opening(book: Book, step: Step, rule: StepRule) -> Step | None:
+    """Give the step with its times, None while its anchor is not known."""
+    anchor_at = book.case.anchors.get(rule.anchor)
+    if anchor_at is None and rule.anchor is Anchor.RISK_SET:  # until it is set, the timers run from the first second
+        anchor_at = book.case.anchors.get(Anchor.CMS_CREATED)
+    if anchor_at is None:
+        return None
+    anchor_at = max(anchor_at, step.anchor_at or anchor_at)  # asked for again: counts from then
+    due_at = _due(book, step, rule, anchor_at)
+    if due_at is None:
+        return None
+    opens_at = due_at - SET_TIME_NOTICE if rule.at_anchor else anchor_at
+    return series.timed(replace(step, anchor_at=anchor_at), rule, book.risk, opens_at, due_at)
+
+
+def _due(book: Book, step: Step, rule: StepRule, anchor_at: datetime) -> datetime | None:
+    if rule.at_anchor:
+        return anchor_at
+    if rule.repeats:
+        return series.due_after(rule, book.risk, anchor_at, anchor_at)
+    span = series.span_of(rule, step, book.risk)
+    return span.after(anchor_at) if span else None
+
+
+def set_time(book: Book, anchor: Anchor, value: datetime, at: datetime) -> None:
+    """Take the instant that somebody has set; the step that is due at it is planned, or moved if not yet overdue."""
+    book.case = book.case.with_anchor(anchor, value)
+    for rule in case_steps(book.pack):
+        if not (rule.at_anchor and rule.anchor is anchor):
+            continue
+        latest = book.case.step(rule.key)
+        number = latest.occurrence if latest else 1
+        if latest is None or latest.status in FINISHED:
+            latest = Step(rule.key, number + (latest is not None), StepStatus.WAITING)
+        if latest.status is not StepStatus.OVERDUE:
+            opens_at = max(at, value - (rule.opens_before.elapsed if rule.opens_before else SET_TIME_NOTICE))
+            step = series.timed(replace(latest, anchor_at=value), rule, book.risk, opens_at, value)
+            book.put(replace(step, opens_at=opens_at))
+
+
+def _open_what_is_due(book: Book) -> bool:
+    waiting = [step for step in book.case.steps if step.status is StepStatus.WAITING]
+    return sum(_open_if_due(book, step) for step in waiting) > 0
+
+
+def _open_if_due(book: Book, step: Step) -> bool:
+    """Open a waiting step whose time has come; tell whether it did."""
+    rule = book.rule(step)
+    planned = step.due_at is not None and (rule.repeats or rule.at_anchor)
+    opened = step if planned else opening(book, step, rule)
+    if opened is None:
+        return False
+    at = opened.opens_at or opened.anchor_at or book.now
+    if at > book.now:
+        if opened != step:
+            book.put(opened)
+        return False
+    opened = book.put(replace(opened, status=StepStatus.OPEN))
+    book.note("step_opened", at, step=step.key, occurrence=step.occurrence, due_at=opened.due_at, risk=book.risk)
+    later = _plan_next(book, opened, rule) if rule.repeats else False
+    passed = later and opened.due_at is not None and opened.due_at <= book.now
+    tell = ladder.hold if passed or rule.kind is Kind.WATCH else ladder.first_messages
+    offer(book, book.put(tell(book, opened, rule, at)), at)
+    return True
+
+
+def _plan_next(book: Book, step: Step, rule: StepRule) -> bool:
+    """Plan the occurrence after this one; tell whether there is one."""
+    due_at = step.due_at
+    assert due_at is not None
+    missed = series.missed_before(rule, book.risk, due_at, book.now)
+    if missed:  # years of them, from a record of long ago: one line for all but the last hundred
+        book.note("missed", due_at, step=step.key, occurrence=step.occurrence + 1, times=missed)
+        due_at = rule.every[book.risk].after(due_at, missed)
+        step = replace(step, occurrence=step.occurrence + missed, due_at=due_at)
+    upcoming = series.planned(step, rule, book.risk, due_at)
+    if upcoming is not None:
+        book.put(upcoming)
+    return upcoming is not None
+
+
+def offer(book: Book, step: Step, at: datetime) -> None:
+    """Offer the case to the person told first, where a step asks for an owner."""
+    if book.rule(step).kind is Kind.ACCEPT and step.holder and book.case.owner is None:
+        book.case = replace(book.case, offered_to=step.holder, offered_at=at)
