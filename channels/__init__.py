@@ -58,12 +58,16 @@ Sender = Callable[[Envelope], Receipt]
 
 
 class NotNow(Transient):
-    """The channel failed for now; `code` is a word of ours, never the provider's text."""
+    """The channel failed for now; `code` is a word of ours, never the provider's text.
 
-    def __init__(self, code: str, status_code: int | None = None) -> None:
+    `retry_after_s` is what the provider asked us to wait, in real seconds; None where it did not say.
+    """
+
+    def __init__(self, code: str, status_code: int | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.status_code = status_code
+        self.retry_after_s = retry_after_s
 
 
 class NotEver(Permanent):

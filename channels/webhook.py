@@ -1,13 +1,16 @@
 """Webhooks: one signed POST per message (Standard Webhooks; contract section 3).
 
-2xx is received. 408, 425, 429, 5xx, time-outs and connections that fail are tried again. Everything else,
-a redirect too, is for good: the address on the roster is wrong and a person must know.
+2xx is received. 408, 425, 429, 5xx, time-outs and connections that fail are tried again, not before a
+`Retry-After` that came with the answer. Everything else, a redirect too, is for good: the address on the roster is
+wrong and a person must know.
 """
 
 import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 from standardwebhooks import Webhook
@@ -54,11 +57,11 @@ class WebhookSender:
             "webhook-timestamp": str(int(stamp.timestamp())),
             "webhook-signature": self._signer.sign(envelope.attempt_key, stamp, body),
         }
-        status = self._post(url, body.encode(), headers)
+        status, asked = self._post(url, body.encode(), headers)
         if 200 <= status < 300:
             return Receipt(status)
         if status in AGAIN or status >= 500:
-            raise NotNow(f"http_{status}", status)
+            raise NotNow(f"http_{status}", status, _wait_s(asked, stamp))
         raise NotEver(f"http_{status}", status)
 
     def close(self) -> None:
@@ -66,7 +69,7 @@ class WebhookSender:
         if self._client is not None:
             self._client.close()
 
-    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> int:
+    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         with self._making:  # at the first send: a TLS context costs 45 ms of everybody's start
             if self._client is None:
                 self._client = self._make_client()
@@ -76,7 +79,7 @@ class WebhookSender:
                 with suppress(httpx.HTTPError, httpx.StreamError):  # the status is the answer, whatever follows
                     for _ in zip(range(ANSWER_CHUNKS), answer.iter_raw(), strict=False):
                         pass
-                return answer.status_code
+                return answer.status_code, answer.headers.get("retry-after", "")
         except httpx.TimeoutException:
             raise NotNow("timeout") from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):
@@ -93,3 +96,15 @@ def _address(text: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host:
         raise NotEver("bad_address")
     return url
+
+
+def _wait_s(asked: str, now: datetime) -> float | None:
+    """Read a `Retry-After` (seconds, or a date of HTTP's); None when there is none that can be read."""
+    asked = asked.strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    try:
+        at = parsedate_to_datetime(asked)
+    except (TypeError, ValueError):
+        return None
+    return max((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds(), 0.0)

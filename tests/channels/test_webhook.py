@@ -83,6 +83,28 @@ def test_a_provider_in_trouble_is_tried_again(status: int) -> None:
     assert "words" not in str(failed.value)
 
 
+@pytest.mark.parametrize(
+    ("asked", "wait_s"),
+    [
+        ("7", 7.0),
+        (" 120 ", 120.0),
+        ("Sat, 10 Jan 2026 19:00:30 GMT", 30.0),
+        ("Sat, 10 Jan 2026 18:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("\u0667", None),
+        ("", None),
+        ("9" * 4000, 999_999_999.0),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_provider_may_ask_for_time(status: int, asked: str, wait_s: float | None) -> None:
+    """`Retry-After` is read as seconds or as a date; what cannot be read is as if it were not there."""
+    with pytest.raises(NotNow) as failed:
+        send(httpx.Response(status, headers=[(b"retry-after", asked.encode())]))
+    assert failed.value.retry_after_s == wait_s
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 307, 308, 400, 401, 403, 404, 410, 422])
 def test_a_refusal_and_a_redirect_are_for_good(status: int) -> None:
     """A redirect could carry a message to somebody who is not on the roster."""
