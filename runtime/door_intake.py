@@ -6,20 +6,24 @@ from dataclasses import dataclass, replace
 import structlog
 
 from policy import decide
+from policy.book import Book
 from policy.case import Case
 from policy.errors import Busy, Invalid, Refused, Transient
 from policy.facts import Fact, read_fact
-from policy.intents import Entry
+from policy.intents import Entry, Outcome
 from policy.pack import Pack
 from policy.record_terms import AgeBand
 from policy.report import Report, read_report
+from policy.retime import retime
 from policy.terms import AlarmKey, Route
 from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.door_alarm import ring
-from runtime.door_facts import take
+from runtime.door_people import link_back, linked, twins_of
+from runtime.door_take import take_all
+from runtime.people import keys_of
 from runtime.writing import Pen, changed_fields, write
-from store import cases, journal, wakes
+from store import cases, journal, people, wakes
 from store.cases import Stored
 
 log = structlog.get_logger()
@@ -42,34 +46,48 @@ def report(app: App, raw: object, *, route: Route, by: str = "system") -> Report
     The same `(source, source_id)` again is the same case. Raises Invalid when it cannot be a case at all; that
     rings `intake_refused` at the Force Incident Manager.
     """
-    now = app.clock.now()
-    area = raw.get("area") if isinstance(raw, Mapping) else None
-    pack = app.packs[app.settings.pack_of(area if isinstance(area, str) else None)]
     try:
-        read = read_report(raw, now, pack.areas)
+        return take_in(app, raw, route=route, by=by)
     except Invalid as error:
         refuse_intake(app, error.detail, route)
         raise
+
+
+def take_in(app: App, raw: object, *, route: Route, by: str = "system", late: str | None = None) -> Reported:
+    """Do what `report` does, but leave the ringing to a caller that has many records and rings once for all.
+
+    `late` says why the case begins late, such as `missed start`: it stands on the case, and rings.
+    """
+    now = app.clock.now()
+    area = raw.get("area") if isinstance(raw, Mapping) else None
+    pack = app.packs[app.settings.pack_of(area if isinstance(area, str) else None)]
+    read = read_report(raw, now, pack.areas)
     assert isinstance(raw, Mapping)
     try:
-        opened = _open(app, raw, read, pack, route=route)
+        opened = _open(app, raw, read, pack, route=route, late=late)
     except Busy:  # the same record is being taken in beside this one: it will be there the second time
-        opened = _open(app, raw, read, pack, route=route)
+        opened = _open(app, raw, read, pack, route=route, late=late)
     if isinstance(opened, str):
         return _again(app, opened, raw, route=route, by=by)
     log.info("case_opened", case=opened.ref, risk=read.risk, area=read.area)
     return Reported(opened.ref, True, False, _dicts(opened.defects), _start(app, opened.case, pack))
 
 
-def _open(app: App, raw: Mapping[str, object], read: Report, pack: Pack, *, route: Route) -> Stored | str:
+def _open(
+    app: App, raw: Mapping[str, object], read: Report, pack: Pack, *, route: Route, late: str | None
+) -> Stored | str:
     """Open the case of a record, or give the reference under which it is known."""
     now = app.clock.now()
     with app.sessions() as s:
         known = cases.find(s, read.source, read.source_id)
         if known is not None:
             return known
-        ref = cases.next_ref(s, now)
-        outcome = decide.open_case(read, pack, app.roster(s, now), now, ref)
+        pen, keys = Pen(s, route, now), keys_of(raw, app.keys.link_secret)
+        twins = twins_of(pen, keys, example=read.example)
+        ref, roster = cases.next_ref(s, now), app.roster(s, now)
+        outcome = linked(decide.open_case(read, pack, roster, now, ref), twins, pen)
+        if late:
+            outcome = _rung_late(outcome, late, Book(outcome.case, pack, roster, now))
         new = Stored(
             case=outcome.case,
             version=1,
@@ -80,8 +98,25 @@ def _open(app: App, raw: Mapping[str, object], read: Report, pack: Pack, *, rout
             wake_at=now,
             record=raw,
             defects=[defect.as_dict() for defect in read.defects],
+            person_key=keys.main,
         )
-        return write(Pen(s, route, now), cases.create(s, new), outcome, wake_at=now)
+        stored = write(pen, cases.create(s, new), outcome, wake_at=now)
+        link_back(pen, twins, ref)
+        return stored
+
+
+def _rung_late(outcome: Outcome, why: str, book: Book) -> Outcome:
+    """Mark a case that began late, and ring it in the same transaction: it is told even if we end right after."""
+    book.note("late_start", book.now, why=why)
+    book.alarm(AlarmKey.MISSED_START, "its source had the record, and no case was open", book.now)
+    rung = book.outcome()
+    return replace(
+        outcome,
+        case=replace(outcome.case, late=why),
+        tells=(*outcome.tells, *rung.tells),
+        alarms=(*outcome.alarms, *rung.alarms),
+        entries=(*outcome.entries, *rung.entries),
+    )
 
 
 def _start(app: App, case: Case, pack: Pack) -> str | None:
@@ -110,16 +145,32 @@ def _again(app: App, ref: str, raw: Mapping[str, object], *, route: Route, by: s
         stored = cases.load(s, ref, lock=True)
         changes = changed_fields(stored.record, raw)
         read = read_report(raw, now, app.packs[stored.case.pack].areas)
+        pen = Pen(s, route, now)
         if changes:
+            stored = _known_anew(app, pen, stored, raw)  # first: it locks other cases, and the journal comes last
             cases.set_record(s, ref, record=raw, defects=[d.as_dict() for d in read.defects], serial=read.serial)
             said = [Entry("record_changed", now, {"field": n, "before": b, "after": a}, by) for n, b, a in changes]
             journal.append(s, said, case=ref, route=route, written_at=now)
             names = [name for name, _, _ in changes]
-            stored = _take_changes(app, Pen(s, route, now), stored, _Change(read, raw, names, by))
+            stored = _take_changes(app, pen, stored, _Change(read, raw, names, by))
     if changes:
         app.knock("timer")
     defects = tuple(d.as_dict() for d in read.defects) if changes else _dicts(stored.defects)
     return Reported(ref, False, not changes, defects, stored.run_id)
+
+
+def _known_anew(app: App, pen: Pen, stored: Stored, raw: Mapping[str, object]) -> Stored:
+    """Look for the same person again where the corrected record names another one; links that stand are kept."""
+    keys = keys_of(raw, app.keys.link_secret)
+    if keys == keys_of(stored.record, app.keys.link_secret):
+        return stored
+    people.set_key(pen.session, stored.ref, keys.main)
+    twins = twins_of(pen, keys, example=stored.case.example, but=stored.ref)
+    outcome = linked(Outcome(stored.case), twins, pen)
+    if outcome.entries:
+        stored = write(pen, stored, outcome, wake_at=stored.wake_at)
+        link_back(pen, twins, stored.ref)
+    return stored
 
 
 def _dicts(defects: Sequence[object]) -> tuple[Mapping[str, object], ...]:
@@ -139,25 +190,41 @@ class _Change:
 def _take_changes(app: App, pen: Pen, stored: Stored, change: _Change) -> Stored:
     """Set the risk that the source has now; whatever else changed, or may not be set so, is new information."""
     risk, rest = change.read.risk, list(change.names)
-    stored = replace(stored, case=_filled_in(stored.case, change.read))
-    if risk is not None and "risk" in rest:
-        rest.remove("risk")
-        rationale = str(change.raw.get("risk_rationale") or "changed in the source system")
-        try:
-            stored = take(app, pen, stored, _fact("risk_set", change.by, level=risk.value, rationale=rationale))
-        except Refused:
-            rest.append(f"risk to {risk} (lowering takes an inspector)")
-    if rest:
-        summary = "the record was changed in its source: " + ", ".join(rest)
-        told = {"summary": summary, "source": change.read.source, "obtained_at": pen.now.isoformat()}
-        stored = take(app, pen, stored, _fact("new_information", change.by, **told))
-    return stored
+    filled_in = _filled_in(app, pen, stored.case, change.read)
+    if filled_in.case != stored.case:
+        stored = write(pen, stored, filled_in, wake_at=pen.now)
+    if risk is None or "risk" not in rest:
+        return take_all(app, pen, stored, _news(pen, change, rest))
+    rest.remove("risk")
+    rationale = str(change.raw.get("risk_rationale") or "changed in the source system")
+    level = _fact("risk_set", change.by, level=risk.value, rationale=rationale)
+    try:
+        return take_all(app, pen, stored, [level, *_news(pen, change, rest)])
+    except Refused:
+        rest.append(f"risk to {risk} (lowering takes an inspector)")
+        return take_all(app, pen, stored, _news(pen, change, rest))
 
 
-def _filled_in(case: Case, read: Report) -> Case:
-    """Take over what the first record did not say: with its area known, the case finds its inspector."""
-    age_band = read.age_band if case.age_band is AgeBand.UNKNOWN else case.age_band
-    return replace(case, area=case.area or read.area, age_band=age_band)
+def _news(pen: Pen, change: _Change, names: Sequence[str]) -> list[Fact]:
+    """Say that these fields of the record were changed, nothing where none was."""
+    summary = "the record was changed in its source: " + ", ".join(names)
+    told = {"summary": summary, "source": change.read.source, "obtained_at": pen.now.isoformat()}
+    return [_fact("new_information", change.by, **told)] if names else []
+
+
+def _filled_in(app: App, pen: Pen, case: Case, read: Report) -> Outcome:
+    """Take over what the first record did not say: with its area known, the case finds its inspector.
+
+    Whoever turns out to be a child is one from now on, and the deadlines come nearer at once. That a child is an
+    adult after all is news for a person to weigh.
+    """
+    known, pack = read.age_band is not AgeBand.UNKNOWN, app.packs[case.pack]
+    takes = known and (case.age_band is AgeBand.UNKNOWN or read.age_band.is_child)
+    filled_in = replace(case, area=case.area or read.area, age_band=read.age_band if takes else case.age_band)
+    book, before = Book(filled_in, pack, app.roster(pen.session, pen.now), pen.now), case.timer_risk(pack.child_floor)
+    if book.risk.weight > before.weight and not case.closed:
+        retime(book, before, pen.now)
+    return book.outcome()
 
 
 def _fact(kind: str, by: str, **evidence: str) -> Fact:

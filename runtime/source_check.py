@@ -1,0 +1,55 @@
+"""What the doctor says of the sources: each is asked once, as the watch asks it; nothing is taken in or written."""
+
+from itertools import islice
+
+from policy.errors import Broken, Invalid
+from policy.report import UNKNOWN_FIELD, read_report
+from runtime.clock import Clock
+from runtime.settings import Settings
+from runtime.source_read import SourceFailed, reader_of
+from runtime.source_rows import Read, read_row
+from runtime.source_setting import SourceSetting
+
+SAMPLE = 20  # rows looked at
+SHOWN = 5
+
+Found = tuple[str, bool, str, str]  # name, whether it is sound, what was seen, what to do
+
+
+def look(settings: Settings, clock: Clock) -> list[Found]:
+    """Look at every source, and say which of its columns a report does not know."""
+    return [_one(name, setting, clock) for name, setting in settings.sources.items()]
+
+
+def _one(name: str, setting: SourceSetting, clock: Clock) -> Found:
+    what = f"source {name}"
+    try:
+        rows = [read_row(row, name, setting) for row in islice(reader_of(setting).rows(None), SAMPLE)]
+    except (SourceFailed, Broken) as error:
+        code = getattr(error, "code", "marks_without_order")
+        return what, False, f"does not answer ({code})", f"correct [sources.{name}]: url, query, token, or their server"
+    if not rows:
+        return what, True, "answers; it holds no row now", ""
+    if setting.mark is not None and all(row.mark is None for row in rows):
+        return what, False, f"answers; no row has a {setting.mark}", "name a column of the rows as mark"
+    faults, unknown = _faults(rows, clock)
+    if faults:
+        return what, False, f"answers; of {len(rows)} rows {len(faults)} cannot be a case: {faults[0]}", _MAP
+    kept = f"; columns that a report does not know: {', '.join(unknown[:SHOWN])}" if unknown else ""
+    return what, True, f"answers{kept}", ""
+
+
+_MAP = 'give the columns our names with map = { their_column = "source_id" }'
+
+
+def _faults(rows: list[Read], clock: Clock) -> tuple[list[str], list[str]]:
+    """Give why rows could not be taken, and the fields that are unknown; never a value of theirs."""
+    faults, unknown = list[str](), dict[str, None]()
+    for row in rows:
+        try:
+            report = read_report(row.record, clock.now(), ())
+        except Invalid as error:
+            faults.append("; ".join(f"{fault.field} {fault.message}" for fault in error.faults))
+        else:
+            unknown |= {defect.field: None for defect in report.defects if defect.message == UNKNOWN_FIELD}
+    return faults, list(unknown)
