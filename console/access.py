@@ -26,11 +26,12 @@ _TRIES, _PAUSE = 5, timedelta(seconds=30)  # wrong passwords for one user before
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks; `person` is None for a machine, which may speak for others."""
+    """Who asks; `person` is None for a machine, which may speak for others. An admin reads what others do not."""
 
     user: str
     person: str | None
     csrf: str = ""
+    admin: bool = False
 
 
 class Access:
@@ -65,7 +66,8 @@ class Access:
         account = self._account(str(user))
         if account is None or not hmac.compare_digest(str(mark), _mark(account)):
             return None
-        return Caller(account.user, account.person, self.csrf_of(str(nonce)))
+        admin = account.role == Role.POLICY_ADMIN
+        return Caller(account.user, account.person, self.csrf_of(str(nonce)), admin)
 
     def begin(self, account: Account) -> str:
         """Give the cookie of a new session; it ends with the time, or when the password is changed."""
@@ -120,13 +122,17 @@ class Access:
         scheme, _, token = header.partition(" ")
         given = hashlib.sha256(token.strip().encode()).digest()
         ours = hashlib.sha256(self._app.keys.token.encode()).digest()
-        if scheme.lower() == "bearer" and (hmac.compare_digest(given, ours) or self._is_token(given.hex())):
-            return Caller(MACHINE, None)
+        if scheme.lower() == "bearer":
+            if hmac.compare_digest(given, ours):
+                return Caller(MACHINE, None, admin=True)
+            if (role := self._token_role(given.hex())) is not None:
+                return Caller(MACHINE, None, admin=role == Role.POLICY_ADMIN)
         raise Unauthorised("this token is not one of ours; the home keeps its own in the file admin-token")
 
-    def _is_token(self, digest: str) -> bool:
+    def _token_role(self, digest: str) -> str | None:
         with self._app.sessions.reading() as s:
-            return accounts.token(s, digest) is not None
+            token = accounts.token(s, digest)
+        return None if token is None else token.role
 
     def _account(self, user: str) -> Account | None:
         with self._app.sessions.reading() as s:

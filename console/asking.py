@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from console import risk_told
 from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
 from policy.spans import read_instant
 from policy.terms import CaseStatus, Risk, Route
-from runtime import doors, readings, readings_owner
+from runtime import doors, readings, readings_breaches, readings_owner
 from runtime.app import App
 from runtime.readings import Json
 from store.listing import Wanted
@@ -49,6 +50,11 @@ def fact(app: App, ref: str, raw: object, *, route: Route, key: str | None = Non
     return Reply(200, readings.case_view(app, ref))
 
 
+def case(app: App, ref: str) -> Reply:
+    """Give a case as it stands, and each change of its risk in words."""
+    return Reply(200, {**readings.case_view(app, ref), "risk_changes": risk_told.as_json(app, ref)})
+
+
 def cases(app: App, query: Mapping[str, str | None]) -> Reply:
     """Give the cases that a query asks for; raise Invalid for a word that is not of the list."""
     faults: list[Fault] = []
@@ -66,6 +72,20 @@ def cases(app: App, query: Mapping[str, str | None]) -> Reply:
     if faults:
         raise Invalid("the query has faults", faults)
     return Reply(200, readings.cases(app, wanted, limit, query.get("cursor") or None))
+
+
+def breaches(app: App, query: Mapping[str, str | None]) -> Reply:
+    """Give the register of breaches; raise Invalid for a word of the query that cannot be read."""
+    faults: list[Fault] = []
+    between = instant("from", query.get("from")), instant("to", query.get("to"))
+    limit = _number(query, "limit", readings_breaches.PAGE, faults)
+    cursor = query.get("cursor") or ""
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
+        faults.append(Fault("cursor", f"{cursor!r} is no cursor", "give `next` of the answer before"))
+    if faults:
+        raise Invalid("the query has faults", faults)
+    found = readings_breaches.register(app, query.get("case") or None, between, int(cursor) if cursor else None, limit)
+    return Reply(200, readings_breaches.breaches(app, found))
 
 
 def owner(app: App, ref: str, at: str | None, step: str | None) -> Reply:

@@ -1,9 +1,6 @@
 """Bodies read with a limit, and read as what they should be."""
 
 import asyncio
-import json
-import math
-import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
@@ -11,15 +8,15 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from policy.errors import Fault, Invalid, TooLarge, Unreadable
+from runtime.documents import as_json, storable
+
+__all__ = ["FORM_BYTES", "RECORD_BYTES", "TABLE_BYTES", "as_flag", "as_form", "as_json", "as_text", "read_body"]
 
 RECORD_BYTES = 1024 * 1024  # one report or fact
 TABLE_BYTES = 8 * 1024 * 1024  # a roster
-FORM_BYTES = 64 * 1024  # what a page's form sends
-_DEPTH = 64  # levels of a record that are kept; no record of any system is nearly that deep
-_DIGITS = 100  # of a number; no record of any system counts so far
+FORM_BYTES = 256 * 1024  # what a page's form sends: an interview in somebody's own words is long
 _DRAINED_BYTES = 16 * 1024 * 1024  # read and thrown away, so that the sender hears the refusal
 _PATIENCE_S = 30.0  # for a whole body: a sender that falls silent half-way is refused, and that is heard of
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 async def read_body(request: Request, limit_bytes: int) -> bytes:
@@ -42,38 +39,6 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
     return b"".join(held)
 
 
-def as_json(body: bytes) -> object:
-    """Read JSON, or raise Unreadable that says where it stops being JSON."""
-    try:
-        return _storable(json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, parse_int=_whole), _DEPTH)
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"the body is not UTF-8: byte {error.start} cannot be read") from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Unreadable(f"the body is not JSON: {error.msg.lower()} at {where}") from None
-    except (RecursionError, ValueError):  # nested thousands deep, or NaN
-        raise Unreadable("the body is not JSON that can be read: write plain, finite values") from None
-
-
-def _storable(value: object, depth: int) -> object:
-    """Give a value that every database can hold: no NUL, no half characters, no infinite numbers."""
-    if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, dict | list) and depth == 0:
-        return "(nested too deep to be kept)"
-    if isinstance(value, dict):
-        return {_clean(name): _storable(part, depth - 1) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_storable(part, depth - 1) for part in value]
-    return value
-
-
-def _clean(text: str) -> str:
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def as_text(body: bytes) -> str:
     """Read UTF-8 text, or raise Unreadable."""
     try:
@@ -89,7 +54,7 @@ def as_form(body: bytes) -> Mapping[str, str]:
         fields = parse_qs(text, keep_blank_values=True, max_num_fields=50)
     except ValueError:
         raise Unreadable("the form cannot be read; go back and send it again") from None
-    return {name: values[0] for name, values in fields.items()}
+    return {name: str(storable(values[0])) for name, values in fields.items()}
 
 
 def as_flag(name: str, value: str | None) -> bool:
@@ -99,12 +64,3 @@ def as_flag(name: str, value: str | None) -> bool:
     if value.lower() in {"1", "true", "yes"}:
         return True
     raise Invalid("the query has faults", (Fault(name, f"{value!r} is no yes or no", "use true or false"),))
-
-
-def _whole(text: str) -> object:
-    """Read a whole number; one of hundreds of digits is kept as text: a fault of its field, not of the record."""
-    return int(text) if len(text) <= _DIGITS else text
-
-
-def _no_constant(text: str) -> object:
-    raise ValueError(text)  # NaN and Infinity are no JSON

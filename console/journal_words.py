@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.words import local, risk_words, words
+from console.words import said as evidence_said
 from policy.pack import Pack
 from policy.terms import Role
 from store.journal import JournalEntry
+from store.replay import CHANGED
 
-HIDDEN = frozenset({"chosen"})  # the choice and its candidates: in the journal of the API
+# In the journal of the API: the choice and its candidates, and what changed in the case, for replaying it.
+HIDDEN = frozenset({"chosen", CHANGED})
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,11 @@ def _fact(said: Said) -> str:
     what = words(said.text("fact"))
     about = f": {said.title}" if said.body.get("step") else ""
     evidence = said.body.get("evidence")
-    told = "; ".join(f"{words(str(k))}: {v}" for k, v in evidence.items()) if isinstance(evidence, Mapping) else ""
+    given = evidence if isinstance(evidence, Mapping) else {}
+    told = "; ".join(f"{words(str(k))}: {evidence_said(v, said.now)}" for k, v in given.items() if k != "complete")
+    kept = " (saved, not complete)" if given.get("complete") is False else ""
     unverified = "" if said.body.get("verified", True) else " (from somebody who is not on the roster)"
-    return f"{what}{about}{unverified}" + (f". {told}" if told else "")
+    return f"{what}{about}{kept}{unverified}" + (f". {told}" if told else "")
 
 
 def _attempt(said: Said) -> str:
@@ -103,8 +108,67 @@ def _alarm(said: Said) -> str:
     return f"Alarm: {words(said.text('key'))}{to}. {said.text('detail').replace('_', ' ')}"
 
 
+def _alarm_cleared(said: Said) -> str:
+    why = said.text("reason") or said.text("why")
+    return f"Alarm cleared: {words(said.text('key'))}. {said.text('detail').replace('_', ' ')}" + (
+        f" ({why})" if why else ""
+    )
+
+
 def _changed(said: Said) -> str:
     return f"The record was changed: {said.body.get('field')}"
+
+
+def _retimed(said: Said) -> str:
+    before, after = said.text("before"), said.text("after")
+    if said.text("status") == "not_required":
+        return f"No longer asked for: {said.title}"
+    if before and after and before != after:
+        return f"Moved: {said.title}, due {local(after, said.now)}, before: {local(before, said.now)}"
+    return f"Asked for again: {said.title}" if not before else f"Counted anew: {said.title}"
+
+
+def _warned(said: Said) -> str:
+    due = said.text("due_at")
+    return f"Warned {_holder(said)}: {said.title}" + (f", due {local(due, said.now)}" if due else "")
+
+
+def _holder(said: Said) -> str:
+    return said.text("holder") or said.text("person") or "nobody"
+
+
+def _about(start: str) -> Callable[[Said], str]:
+    """Make a sentence that names the step and the reason, where there are any."""
+
+    def say(said: Said) -> str:
+        about = f": {said.title}" if said.body.get("step") else ""
+        reason = said.text("reason") or said.text("rationale")
+        return f"{start}{about}" + (f" ({reason})" if reason else "")
+
+    return say
+
+
+def _missed(said: Said) -> str:
+    return f"Missed {said.text('times') or 'several'} times in a row, from: {said.title}"
+
+
+def _closed(said: Said) -> str:
+    return "Closed" + (f", signed as {said.role}" if said.text("role") else "")
+
+
+def _inactive(said: Said) -> str:
+    until = said.text("next_review_at")
+    return "Inactive: nothing more can be done now" + (f"; next review {local(until, said.now)}" if until else "")
+
+
+def _shift_ended(said: Said) -> str:
+    if said.body.get("step"):
+        return f"{_holder(said)} went off duty without an answer: {said.title}"
+    return f"The shift of the owner {_holder(said)} has ended, and nobody has taken the case over"
+
+
+def _refused(said: Said) -> str:
+    return "Refused: " + (said.text("why") or said.text("detail") or words(said.text("fact")).lower())
 
 
 _SENTENCES: Mapping[str, Callable[[Said], str]] = {
@@ -117,5 +181,22 @@ _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "owner": _owner,
     "risk": _risk,
     "alarm": _alarm,
+    "alarm_cleared": _alarm_cleared,
+    "pass_failed": lambda _: "Vigil could not go on with this case for a moment, and tries again",
     "record_changed": _changed,
+    "retimed": _retimed,
+    "warned": _warned,
+    "missed": _missed,
+    "not_required": _about("Not asked for any more"),
+    "asked_again": _about("Asked for again"),
+    "located": _about("Located: the person has been seen"),
+    "closing": _about("The closure has been asked for"),
+    "closure_declined": _about("The closure was not signed"),
+    "closed": _closed,
+    "reopened": _about("Opened again"),
+    "inactive": _inactive,
+    "shift_ended": _shift_ended,
+    "refused": _refused,
+    "possible_duplicate": lambda said: f"Perhaps the same person as in {said.text('case')}: a person decides",
+    "late_start": lambda said: f"The case began late: {said.text('why')}",
 }

@@ -1,5 +1,6 @@
 """The measures of contract section 6, computed from the store when they are asked for: processes differ."""
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from policy.terms import Kind
+from runtime import feeds
 from runtime.app import App
 from store import listing, measures
 
@@ -34,7 +36,6 @@ class _Measures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Give each measure."""
-        now = self._app.clock.now()
         keys = {
             rule.key for pack in self._app.packs.values() for rule in pack.steps.values() if rule.kind is Kind.NOTIFY
         }
@@ -42,7 +43,7 @@ class _Measures(Collector):
             first, late = measures.first_messages(s), measures.lateness(s)
             totals, states = listing.totals(s), measures.states(s)
             waiting, watched = measures.live_steps(s, keys), measures.by_watchdog(s)
-            latest = measures.latest_report(s)
+            age_s = feeds.oldest_age_s(self._app, s)
         yield _summary(
             "vigil_first_message_seconds", "From a report's receipt to its first message received, latest cases", first
         )
@@ -55,9 +56,8 @@ class _Measures(Collector):
             sent.add_metric([state], count)
         yield sent
         yield CounterMetricFamily("vigil_watchdog_acts", "Messages that the watchdog had to send", watched)
-        if latest is not None:
-            age_s = max((now - latest).total_seconds(), 0.0)
-            yield GaugeMetricFamily("vigil_feed_age_seconds", "Since the latest report came in", age_s)
+        feed = "Since the source that has been silent for longest answered; NaN where no source is read"
+        yield GaugeMetricFamily("vigil_feed_age_seconds", feed, math.nan if age_s is None else age_s)
 
 
 def _summary(name: str, meaning: str, spans: Sequence[timedelta]) -> Metric:

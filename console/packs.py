@@ -11,6 +11,7 @@ from runtime.readings import Json
 
 _TYPES: Mapping[str, Json] = {
     "text": {"type": "string", "minLength": 1},
+    "long": {"type": "string", "minLength": 1, "description": "several lines"},
     "instant": {"type": "string", "format": "date-time"},
     "person": {"type": "string", "description": "a roster id"},
     "number": {"type": "number"},

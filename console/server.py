@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 
 from console import problems
 from console.access import Access
-from console.api import cases, docs, force, health
+from console.api import cases, docs, force, health, registers
 from console.guard import Guard
-from console.pages import answers, board, case, inbox, sign_in
+from console.pages import alarms, answers, board, breaches, case, inbox, sign_in
 from console.templating import HERE, wants_page
 from console.templating import refusal as refusal_page
 from policy.errors import Fault, VigilError
@@ -35,9 +35,17 @@ def create(app: App) -> FastAPI:
     web.state.vigil = app
     web.state.access = Access(app)
     web.state.access.ensure_first_login()
-    for router in (cases.router, force.router, docs.router, health.router):
+    for router in (cases.router, registers.router, force.router, docs.router, health.router):
         web.include_router(router)
-    for router in (answers.router, inbox.router, case.router, board.router, sign_in.router):
+    for router in (
+        answers.router,
+        inbox.router,
+        case.router,
+        board.router,
+        alarms.router,
+        breaches.router,
+        sign_in.router,
+    ):
         web.include_router(router, include_in_schema=False)
     web.mount("/static", StaticFiles(directory=HERE / "static"))
     web.add_exception_handler(VigilError, _on_refusal)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from policy.spans import local_time
-from policy.terms import Risk
+from policy.pack import Pack
+from policy.spans import LOCAL, local_time, read_instant
+from policy.terms import Risk, Role
 
 RISK_WORDS = {
     Risk.VERY_LOW: "Very low risk",
@@ -41,6 +42,29 @@ def local(at: datetime | str | None, now: datetime) -> str:
     if not at:
         return ""
     return local_time(datetime.fromisoformat(at) if isinstance(at, str) else at, now)
+
+
+def typed_time(at: str) -> str:
+    """Write an instant as a form's field has it, in local time; what is none stays as it was typed."""
+    instant = read_instant(at)
+    return at if instant is None else f"{instant.astimezone(LOCAL):%Y-%m-%dT%H:%M}"
+
+
+def roles_named(text: str, pack: Pack) -> str:
+    """Say the roles in a sentence in the force's own short words: `insp-a (LOI)`."""
+    for role in Role:
+        text = text.replace(f"({role})", f"({pack.short(role)})")
+    return text
+
+
+def said(value: object, now: datetime) -> str:
+    """Say one piece of evidence: yes or no, an instant as local time, the rest as it was written."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(said(part, now) for part in value)
+    at = read_instant(value) if isinstance(value, str) and value[:2] in ("19", "20") else None
+    return str(value) if at is None else local_time(at, now)
 
 
 def age(band: str) -> str:

@@ -10,18 +10,16 @@ from policy.case import Case, Step
 from policy.errors import Unknown
 from policy.outlook import awaiting
 from policy.pack import Pack
+from policy.reaching import counting
 from policy.roster import Roster
-from policy.terms import Role, StepStatus
+from policy.terms import Channel, Role, StepStatus
+from runtime import feeds
 from runtime.app import App
-from store import alarms as store_alarms
 from store import cases as store_cases
-from store import journal as store_journal
 from store import listing as store_listing
-from store import measures
 from store import messages as store_messages
 from store import roster as store_roster
 from store.cases import Stored
-from store.journal import JournalEntry
 from store.listing import Wanted
 from store.messages import Message
 
@@ -130,6 +128,10 @@ def view(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
         "non_compliant": case.non_compliant,
         "defects": list(held.defects),
         "example": case.example,
+        "linked": list(case.linked),
+        "late": case.late,
+        "do_not_disclose": case.do_not_disclose,
+        "wellbeing": case.wellbeing,
         "steps": [_step(step, pack) for step in case.steps],
     }
 
@@ -154,36 +156,20 @@ def _step(step: Step, pack: Pack) -> Json:
     }
 
 
-def journal(app: App, ref: str, after: int = 0, limit: int = JOURNAL_PAGE) -> Json:
-    """Give the journal of a case above the sequence number `after`; `next` is None at its end."""
-    with app.sessions.reading() as s:
-        store_cases.load(s, ref)
-        entries = store_journal.read(s, ref, after, limit)
-    following = entries[-1].seq if len(entries) == limit else None
-    return {"entries": [_entry(entry) for entry in entries], "next": following}
-
-
-def _entry(entry: JournalEntry) -> Json:
-    return {
-        "seq": entry.seq,
-        "at": iso(entry.at),
-        "written_at": iso(entry.written_at),
-        "by": entry.by,
-        "route": entry.route,
-        "kind": entry.kind,
-        "body": dict(entry.body),
-        "hash": entry.hash,
-    }
-
-
 def messages(app: App, ref: str) -> Json:
     """Give every message of a case, in the order in which they were put."""
     with app.sessions.reading() as s:
-        store_cases.load(s, ref)
-        return {"messages": [_message(message) for message in store_messages.of_case(s, ref)]}
+        held = store_cases.load(s, ref)
+        sent = store_messages.of_case(s, ref)
+    risk = held.case.timer_risk(pack_of(app, held.case).child_floor)
+    ways: dict[str, set[Channel]] = {}
+    for message in sent:
+        ways.setdefault(message.act, set()).add(message.channel)
+    return {"messages": [_message(m, m.channel in counting(ways[m.act], risk)) for m in sent]}
 
 
-def _message(message: Message) -> Json:
+def _message(message: Message, counts: bool) -> Json:
+    """Give one message; `counts` tells whether its person is told once this channel has it (`policy.reaching`)."""
     sent_at = message.sent_at or message.received_at
     late_s = None if sent_at is None else round((sent_at - message.due_at).total_seconds(), 3)
     return {
@@ -203,6 +189,7 @@ def _message(message: Message) -> Json:
         "received_at": iso(message.received_at),
         "late_s": late_s,
         "by": message.by,
+        "counts": counts,
         "tries": message.tries,
         "detail": message.detail,
     }
@@ -228,10 +215,12 @@ def board(app: App) -> Json:
         late, _ = store_listing.listing(s, Wanted(live=True, overdue=True), MOST)
         held, _ = store_listing.listing(s, Wanted(live=True, overdue=False), MOST)
         roster = store_roster.snapshot(s, now)
-        latest = measures.latest_report(s)
+        named_nobody, _ = store_listing.listing(s, Wanted(non_compliant=True), MOST)
+        age_s = feeds.oldest_age_s(app, s)
     both = sorted((*late, *held), key=lambda one: _pressing(one.case))
-    age_s = None if latest is None else max(round((now - latest).total_seconds(), 1), 0.0)
-    return {"as_of": iso(now), "feed_age_s": age_s, "rows": [_row(app, one.case, roster, now) for one in both]}
+    rows = [_row(app, one.case, roster, now) for one in both]
+    refs = [one.ref for one in named_nobody]
+    return {"as_of": iso(now), "feed_age_s": age_s, "rows": rows, "non_compliant": refs}
 
 
 def _pressing(case: Case) -> tuple[bool, int, float]:
@@ -255,19 +244,6 @@ def _row(app: App, case: Case, roster: Roster, now: datetime) -> Json:
         "due_at": iso(awaited.by),
         "then": awaited.then,
         "overdue": len(case.overdue_steps()),
-    }
-
-
-def alarms(app: App) -> Json:
-    """Give every alarm, the newest first."""
-    with app.sessions.reading() as s:
-        rung = store_alarms.listing(s)
-    return {
-        "alarms": [
-            {"key": a.key, "to": a.to, "case": a.case, "at": iso(a.at), "cleared_at": iso(a.cleared_at)}
-            | {"detail": a.detail}
-            for a in rung
-        ]
     }
 
 

@@ -61,7 +61,7 @@ def _before_acceptance(case: Case, at: datetime) -> Case:
 
 def _holder(case: Case, key: str, at: datetime) -> Json:
     """Say who had a step: the person told on the highest rung by then keeps it with the one told first."""
-    step = case.step(key)
+    step = case.begun(key)
     if step is None:
         raise Unknown(f"the case {case.ref} has no step {key}")
     told = [t for t in step.told if t.at <= at]

@@ -8,13 +8,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from console import asking
-from console.access import known
+from console.access import Caller, known
 from console.api import forms
 from console.bodies import RECORD_BYTES, as_json, read_body
 from policy.errors import Forbidden, TooLarge, Unauthorised, Unreadable
 from policy.facts import read_fact
 from policy.terms import Route
-from runtime import doors, readings
+from runtime import doors, readings, readings_journal
 from runtime.app import App
 
 router = APIRouter(prefix="/api/v1", tags=["cases"])
@@ -72,8 +72,8 @@ def list_cases(app: Vigil, query: Annotated[CaseQuery, Query()]) -> JSONResponse
 
 @router.get("/cases/{case}", dependencies=KNOWN)
 def show_case(case: str, app: Vigil) -> JSONResponse:
-    """Show a case: every step with its status, deadline, holder and basis."""
-    return JSONResponse(readings.case_view(app, case))
+    """Show a case: every step with its status, deadline, holder and basis; each change of risk in words."""
+    return JSONResponse(asking.case(app, case).body)
 
 
 @router.post("/cases/{case}/facts", openapi_extra=forms.body("application/json", forms.FACT))
@@ -90,15 +90,19 @@ async def take_fact(
     return JSONResponse(reply.body, reply.status)
 
 
-@router.get("/cases/{case}/journal", dependencies=KNOWN)
+@router.get("/cases/{case}/journal")
 def show_journal(
     case: str,
     app: Vigil,
+    caller: Annotated[Caller, Depends(known)],
     after: Annotated[int, Query(ge=0, le=readings.LAST_SEQ)] = 0,
     limit: Annotated[int, Query(ge=1, le=readings.JOURNAL_PAGE)] = readings.JOURNAL_PAGE,
 ) -> JSONResponse:
-    """Show the journal of a case above the sequence number `after`."""
-    return JSONResponse(readings.journal(app, case, after, limit))
+    """Show the journal of a case above the sequence number `after`.
+
+    Where a person asked that nobody be told where they are, only an admin reads it in full.
+    """
+    return JSONResponse(readings_journal.journal(app, case, after, limit, plain=caller.admin))
 
 
 @router.get("/cases/{case}/messages", dependencies=KNOWN)

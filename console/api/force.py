@@ -1,5 +1,6 @@
 """What belongs to the force and not to a case: roster, clock, alarms, packs."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,10 +11,11 @@ from console import duty, packs
 from console.access import known
 from console.api import forms
 from console.api.cases import KNOWN, Vigil
-from console.bodies import TABLE_BYTES, as_flag, as_text, read_body
+from console.bodies import RECORD_BYTES, TABLE_BYTES, as_flag, as_json, as_text, read_body
+from policy.alarms import read_seen_to
 from policy.errors import Forbidden
 from policy.terms import Route
-from runtime import readings
+from runtime import doors, readings, readings_alarms
 
 router = APIRouter(prefix="/api/v1", tags=["force"])
 
@@ -52,7 +54,18 @@ def get_board(app: Vigil) -> JSONResponse:
 @router.get("/alarms", dependencies=KNOWN)
 def get_alarms(app: Vigil) -> JSONResponse:
     """Give every alarm, the newest first."""
-    return JSONResponse(readings.alarms(app))
+    return JSONResponse(readings_alarms.as_json(app))
+
+
+@router.post("/alarms/{alarm}/clear", openapi_extra=forms.body("application/json", forms.SEEN_TO))
+async def clear_alarm(request: Request, alarm: int, app: Vigil) -> JSONResponse:
+    """Clear an alarm that somebody on duty has seen to; one whose cause stands is refused (409)."""
+    caller = await run_in_threadpool(known, request)
+    by, reason = read_seen_to(as_json(await read_body(request, RECORD_BYTES)))
+    if caller.person is not None and by != caller.person:
+        raise Forbidden("a person speaks for themselves; only a system's token may speak for others")
+    clear = partial(doors.clear_alarm, app, alarm, by, route=Route.API, reason=reason)
+    return JSONResponse(readings_alarms.one(await run_in_threadpool(clear)))
 
 
 @router.get("/packs", dependencies=KNOWN)

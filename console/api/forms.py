@@ -25,6 +25,7 @@ FACT: Final[dict[str, Any]] = {
     "step": "notify_local_supervisor",
     "evidence": {"understood_risk": "medium"},
 }
+SEEN_TO: Final[dict[str, Any]] = {"by": "fim-1", "reason": "Entered by hand as MP-2026-000012"}
 ROSTER: Final = (
     "person,name,rank,role,area,from,to,email,webhook,phone\n"
     "insp-a,A. Inspector,inspector,duty_inspector,stoke,2026-01-10T14:00:00Z,2026-01-10T22:00:00Z,,"

@@ -109,6 +109,31 @@ def fact(  # noqa: PLR0913, PLR0917 - each parameter is a flag
     answer(way, body, _show)
 
 
+def log(
+    file: Annotated[str, typer.Argument(help="a CSV table of log lines, - for standard input")],
+    case: Annotated[str | None, typer.Option(help="every line is about this case")] = None,
+    home: Home = None,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring lines of the force's own logs (STORM, COMPACT) into the timelines of their cases.
+
+    Columns: case or serial, at, source, text, by. A bad row stops no other; exit 1 when any was refused.
+
+        vigil log storm-lines.csv
+        vigil log compact-notes.csv --case MP-2026-000001
+    """
+    from console.cli import shown
+
+    way = means(home, url, token, as_json)
+    with way.open() as vigil:
+        body = vigil.log(read_text(file), case)
+    answer(way, body, shown.log_lines)
+    if body.get("refused"):
+        raise typer.Exit(1)
+
+
 @case_commands.command("list")
 def list_cases(  # noqa: PLR0913, PLR0917 - each parameter is a flag
     status: Annotated[str | None, typer.Option(help="open, located, closing, closed or inactive")] = None,
@@ -142,7 +167,7 @@ def show_case(
     token: Token = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a case: who answers for it, and every step with its deadline.
+    """Show a case: who answers for it, every step with its deadline, and each change of its risk in words.
 
     vigil case show MP-2026-000001
     """

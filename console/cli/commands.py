@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.case import case_commands, fact, report
+from console.cli.case import case_commands, fact, log, report
 from console.cli.options import AsJson, Home, Token, Url, means
 from console.cli.pack import pack_commands
 from console.cli.way import answer, read_text, refuse
@@ -32,6 +32,7 @@ cli.add_typer(pack_commands, name="pack")
 cli.add_typer(roster_commands, name="roster")
 cli.command()(report)
 cli.command()(fact)
+cli.command()(log)
 
 
 @cli.command()

@@ -16,6 +16,11 @@ from policy.terms import Risk
 Json = Mapping[str, object]
 _COLOURS = {Risk.HIGH: "bold white on red", Risk.MEDIUM: "black on yellow", Risk.LOW: "white on blue"}
 
+_MARKS = (
+    ("not compliant", "non_compliant"),
+    ("DO NOT DISCLOSE where this person is", "do_not_disclose"),
+)
+
 WIDE = 240  # columns of what is not a terminal: nothing is cut off that another program may read
 
 
@@ -73,16 +78,31 @@ def row(number: int, source_id: object, outcome: str, case: str = "") -> None:
     out.print(f"row {number}  {escape(str(source_id or '-'))}  {outcome}  [bold]{escape(case)}[/]")
 
 
+def log_lines(body: Json) -> None:
+    """Say how many log lines were taken, and what was refused."""
+    out.print(f"{body['accepted']} lines taken")
+    for bad in items(body, "refused"):
+        out.print(f"  [red]row {bad['row']}[/] {_said(bad, 'field')} {_said(bad, 'message')} -> {_said(bad, 'remedy')}")
+
+
 def case(body: Json, now: datetime) -> None:
     """Show a case."""
     risk = str(body["risk"]) if body.get("risk") else None
     tag = f"[{_COLOURS.get(Risk(risk), 'reverse')}] {risk_words(risk)} [/]" if risk else "[reverse] Risk not set [/]"
     out.print(f"[bold]{_said(body, 'case')}[/] {tag} {words(str(body['status']))}, version {body['version']}")
+    if body["status"] == "closed":
+        out.print("[reverse] CLOSED - no one is working on this [/]")
     owner = _said(body, "owner") or "nobody has accepted"
     offered = f", offered to {_said(body, 'offered_to')}" if body.get("offered_to") else ""
     out.print(f"responsible: {_said(body, 'responsible') or 'nobody on duty'}; owner: {owner}{offered}")
-    if body.get("non_compliant"):
-        out.print("[bold red]not compliant[/]")
+    for mark, name in _MARKS:
+        if body.get(name):
+            out.print(f"[bold red]{mark}[/]")
+    if body.get("late"):
+        out.print(f"[bold red]began late: {_said(body, 'late')}[/]")
+    same = body.get("linked")
+    if isinstance(same, list) and same:
+        out.print(f"perhaps the same person, a person decides: {', '.join(map(str, same))}")
     table = _table("Step", "", "State", "Due", "Done", "Holder", "Rung")
     for step in items(body, "steps"):
         state = words(str(step["status"]))
@@ -99,6 +119,8 @@ def case(body: Json, now: datetime) -> None:
             style=style,
         )
     out.print(table)
+    for change in items(body, "risk_changes"):
+        out.print(_said(change, "text"))
 
 
 def cases(body: Json) -> None:

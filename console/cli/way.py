@@ -33,6 +33,9 @@ class Way(Protocol):
     def fact(self, case: str, raw: Json) -> Json:
         """Take a fact in."""
 
+    def log(self, text: str, case: str | None) -> Json:
+        """Take lines of the force's logs in."""
+
     def case(self, case: str) -> Json:
         """Show a case."""
 
@@ -76,11 +79,17 @@ class Local:
 
         return asking.fact(self.app, case, raw, route=Route.CLI).body
 
+    def log(self, text: str, case: str | None) -> Json:
+        """Take lines of the force's logs in."""
+        from console import log_lines
+
+        return log_lines.take(self.app, text, log_lines.Sender(Route.CLI, None, case))
+
     def case(self, case: str) -> Json:
         """Show a case."""
-        from runtime import readings
+        from console import asking
 
-        return readings.case_view(self.app, case)
+        return asking.case(self.app, case).body
 
     def cases(self, query: Mapping[str, str | None]) -> Json:
         """List cases."""
@@ -134,6 +143,10 @@ class Remote:
     def fact(self, case: str, raw: Json) -> Json:
         """Take a fact in."""
         return self._ask("POST", f"/cases/{quote(case, safe='')}/facts", json.dumps(raw), "application/json")
+
+    def log(self, text: str, case: str | None) -> Json:
+        """Take lines of the force's logs in."""
+        return self._ask("POST", "/log", text, "text/csv", {"case": case} if case else {})
 
     def case(self, case: str) -> Json:
         """Show a case."""

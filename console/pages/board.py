@@ -15,6 +15,7 @@ from policy.roster import Roster
 from policy.terms import Risk
 from runtime import readings
 from runtime.app import App
+from runtime.readings_breaches import non_compliant
 from store import listing, roster
 from store.listing import Wanted
 
@@ -56,7 +57,14 @@ def show(request: Request, app: Vigil, cursor: str = "") -> Response:
     rows = sorted((_row(app, held.case, known, now) for held in (*late, *rest)), key=_pressing)
     overdue_count = sum(row.overdue > 0 for row in rows)
     return page(
-        request, "cases.html", as_of=now, rows=rows, open_count=totals.open, overdue_count=overdue_count, more=more
+        request,
+        "cases.html",
+        as_of=now,
+        rows=rows,
+        open_count=totals.open,
+        overdue_count=overdue_count,
+        more=more,
+        non_compliant=non_compliant(app),
     )
 
 

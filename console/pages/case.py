@@ -1,173 +1,152 @@
-"""One case as a page: who answers for it, every step, everybody told, the journal in words."""
+"""One case as a page: who answers for it, what is to be done with its forms, every step, everything that happened."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from console.access import access_of
+from console.access import access_of, csrf_fits
 from console.api.cases import Vigil
-from console.journal_words import HIDDEN, sentence
+from console.case_lines import agenda, step_lines, told_lines
+from console.evidence import filled
+from console.evidence.forms import Form, Forms
+from console.evidence.may import May, speaker_of
+from console.evidence.trouble import Trouble, over, trouble_of
+from console.journal_words import HIDDEN
+from console.pages.answers import Form as Posted
+from console.pages.inbox import Reader, reader_of
+from console.risk_told import risk_changes
+from console.serial_text import asks_for_entry, log_texts
 from console.templating import page
-from policy.case import Case, Step
-from policy.outlook import awaiting
-from policy.pack import Pack
-from policy.terms import Channel, MessageState, StepStatus
-from runtime import readings
+from console.timeline import Entries, timeline
+from policy.case import Case
+from policy.errors import Busy, Forbidden, Invalid, Refused, Unauthorised, VigilError
+from policy.roster import Roster
+from policy.terms import FactKind, Route
+from runtime import doors, readings
+from runtime.app import App
 from store import cases, journal, messages, roster
-from store.messages import Message
 
 router = APIRouter()
-SHOWN = 500  # lines of the journal on the page
+SHOWN = 300  # lines of the journal on the page
+KEYS = 64  # characters of what tells one sending of a form from the next
 
 
 @dataclass(frozen=True)
-class StepLine:
-    """One step as the page shows it."""
+class Visit:
+    """Who reads or writes which case, and what the page is asked for beside it."""
 
-    title: str
-    occurrence: int
-    status: str
-    due: datetime | None
-    done: datetime | None
-    holder: str | None
-    role_label: str
-    rung_words: str
-
-
-@dataclass(frozen=True)
-class Way:
-    """How one message went by one channel."""
-
-    channel: str
-    state: str
-    at: datetime | None
-    by: str
-
-
-@dataclass(frozen=True)
-class ToldLine:
-    """One telling of one person, by all its channels."""
-
-    at: datetime
-    to: str
-    label: str
-    type: str
-    title: str
-    ways: tuple[Way, ...]
-
-    @property
-    def failed(self) -> bool:
-        """Tell whether no push reached the person: a list that must be refreshed tells nobody."""
-        pushed = [way for way in self.ways if way.channel != Channel.INBOX]
-        return bool(pushed) and all(way.state == MessageState.FAILED for way in pushed)
-
-
-@dataclass(frozen=True)
-class JournalLine:
-    """One line of the journal as the page shows it."""
-
-    at: datetime
-    by: str
-    text: str
-    route: str
+    app: App
+    ref: str
+    reader: Reader
+    said: str = ""  # what was just recorded
+    source: str = ""  # whose lines of the timeline are wanted
+    before: int | None = None  # which part of it
 
 
 @router.get("/cases/{ref}")
-def show(request: Request, ref: str, app: Vigil) -> Response:
-    """Show a case to somebody who is signed in."""
-    reader = access_of(request).reader(request)
-    if reader is None:
+def show(request: Request, ref: str, app: Vigil, t: str = "") -> Response:
+    """Show a case to somebody who is signed in, or who came by a personal link."""
+    try:
+        reader = reader_of(request, app, t)
+    except Unauthorised:
         return RedirectResponse(f"/sign-in?next=/cases/{ref}", 303)
-    request.state.reader = reader
-    now = app.clock.now()
+    asked = request.query_params
+    before, said = asked.get("before", ""), asked.get("said", "")
+    visit = Visit(
+        app,
+        ref,
+        reader,
+        said=said if said in list(FactKind) else "",
+        source=asked.get("source", "")[:40],
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+    )
+    return _page(request, visit)
+
+
+@router.post("/cases/{ref}")
+def take(request: Request, ref: str, app: Vigil, posted: Posted) -> Response:
+    """Take what a form of the page says; what is refused comes back with all that was typed."""
+    reader = reader_of(request, app, posted.get("t", ""))
+    caller = access_of(request).reader(request)
+    if not reader.personal and (caller is None or not csrf_fits(caller, posted.get("csrf", ""))):
+        raise Forbidden("this form did not come from your own page; open the case again and send it there")
+    visit = Visit(app, ref, reader)
+    forms = _forms(visit)
+    form = forms.find(posted.get("form", ""))
+    if form is None:
+        return _page(request, visit, over(posted))
+    error = _record(visit, forms, form, posted)
+    if error is None:
+        token = f"&t={reader.personal}" if reader.personal else ""
+        return RedirectResponse(f"/cases/{ref}?said={form.kind}{token}#said", 303)
+    return _page(request, visit, trouble_of(error, form, posted, forms))
+
+
+def _record(visit: Visit, forms: Forms, form: Form, posted: Mapping[str, str]) -> VigilError | None:
+    """Send the fact through the door; give what it refuses."""
+    others = dict(forms.may.speaker.others)
+    named = posted.get("by", "")
+    by = named if named in others else visit.reader.person
+    read = filled.read(form, posted, by, visit.app.clock.now())
+    if read.faults:
+        return Invalid("the form is not complete", read.faults)
+    key = f"form:{posted['once'][:KEYS]}" if posted.get("once") else None
+    try:
+        doors.record(visit.app, visit.ref, read.raw, route=Route.CONSOLE, key=key)
+    except (Invalid, Refused, Busy) as error:
+        return error
+    return None
+
+
+def _forms(visit: Visit) -> Forms:
+    now = visit.app.clock.now()
+    with visit.app.sessions.reading() as s:
+        case, known = cases.load(s, visit.ref).case, roster.snapshot(s, now)
+    return _forms_of(visit, case, known, now)
+
+
+def _forms_of(visit: Visit, case: Case, known: Roster, now: datetime) -> Forms:
+    pack = readings.pack_of(visit.app, case)
+    speaker = speaker_of(visit.reader.person, case, known, pack, now)
+    return Forms(May(case, pack, known, now, speaker), shows_kept=not visit.reader.personal)
+
+
+def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Response:
+    app, now = visit.app, visit.app.clock.now()
     with app.sessions.reading() as s:
-        held = cases.load(s, ref)
+        held = cases.load(s, visit.ref)
         known = roster.snapshot(s, now)
-        sent = messages.of_case(s, ref)
-        entries = journal.read(s, ref, 0, SHOWN + 1)
+        told = messages.of_case(s, visit.ref)
+        entries = journal.newest(s, visit.ref, visit.before, SHOWN + 1, without=HIDDEN)
     case, pack = held.case, readings.pack_of(app, held.case)
-    shown = [entry for entry in entries[:SHOWN] if entry.kind not in HIDDEN]
+    tellings = told_lines(told, pack, case.timer_risk(pack.child_floor))
+    part = Entries(entries[-SHOWN:], entries[1].seq if len(entries) > SHOWN else None, visit.before is None)
+    forms = _forms_of(visit, case, known, now)
+    texts = log_texts(case, pack, tellings, held.serial, held.source_id) if asks_for_entry(case, pack) else ()
     return page(
         request,
         "case.html",
+        trouble.status if trouble else 200,
         as_of=now,
-        case={**readings.view(app, held, known, now), "steps": [_step(step, pack) for step in _in_order(case)]},
+        case={**readings.view(app, held, known, now), "steps": step_lines(case, pack)},
         timer_risk=case.timer_risk(pack.child_floor),
-        agenda=_agenda(case, pack, now),
+        agenda=agenda(case, pack, now),
         area=pack.area_title(case.area),
         pack_title=pack.title,
-        source=held.source,
-        source_id=held.source_id,
-        serial=held.serial,
-        messages=_told(sent, pack),
-        journal=[
-            JournalLine(entry.at, "Vigil" if entry.by == "vigil" else entry.by, sentence(entry, pack, now), entry.route)
-            for entry in reversed(shown)
-        ],
-        more_journal=len(entries) > SHOWN,
+        held=held,
+        visit=visit,
+        trouble=trouble,
+        todo=forms.steps(),
+        happened=forms.happened(),
+        others=forms.may.speaker.others,
+        unknown=known.rank_of(visit.reader.person) is None,
+        once=secrets.token_urlsafe(12),
+        texts=texts,
+        risk_told=() if visit.reader.personal else risk_changes(app, visit.ref),
+        messages=tellings,
+        timeline=None if visit.reader.personal else timeline(case, pack, part, tellings, now, visit.source),
     )
-
-
-def _agenda(case: Case, pack: Pack, now: datetime) -> str:
-    awaited = awaiting(case, pack, now)
-    if case.closed:
-        return "Closed. Information that arrives reaches a named person."
-    then = awaited.then[:1].upper() + awaited.then[1:]
-    return f"{awaited.name(now)}. {then}."
-
-
-_FIRST = (StepStatus.OVERDUE, StepStatus.OPEN)
-
-
-def _in_order(case: Case) -> list[Step]:
-    """Give the steps that somebody has to do first, by deadline; then what is done, then what is not asked."""
-
-    def place(step: Step) -> tuple[bool, bool, float]:
-        at = step.due_at or step.done_at
-        unasked = step.status in (StepStatus.WAITING, StepStatus.NOT_REQUIRED)
-        return (step.status not in _FIRST, unasked, at.timestamp() if at else float("inf"))
-
-    return sorted(case.steps, key=place)
-
-
-def _step(step: Step, pack: Pack) -> StepLine:
-    rule = pack.steps[step.key]
-    return StepLine(
-        title=rule.title,
-        occurrence=step.occurrence,
-        status=step.status,
-        due=step.due_at,
-        done=step.done_at,
-        holder=step.holder,
-        role_label=pack.short(step.role) if step.role else "",
-        rung_words=_rung(step, pack),
-    )
-
-
-def _rung(step: Step, pack: Pack) -> str:
-    """Say how far up it went: who was told on the highest rung."""
-    if not step.told or step.rung <= 0:
-        return ""
-    top = max(step.told, key=lambda told: (told.rung, told.at))
-    return f"rung {top.rung}, {pack.short(top.role)} {top.person}" if top.rung > 0 else ""
-
-
-def _told(sent: Sequence[Message], pack: Pack) -> list[ToldLine]:
-    """Put the channels of each telling together, in the order in which they were put."""
-    tellings: dict[str, list[Message]] = {}
-    for message in sent:
-        tellings.setdefault(message.attempt_key.rpartition("/")[0], []).append(message)
-    return [
-        ToldLine(
-            at=first.due_at,
-            to=first.person,
-            label=pack.short(first.role),
-            type=first.type,
-            title=first.title,
-            ways=tuple(Way(m.channel, m.state, m.received_at, m.by) for m in (first, *others)),
-        )
-        for first, *others in tellings.values()
-    ]

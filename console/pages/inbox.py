@@ -72,7 +72,6 @@ def _page(request: Request, app: App, reader: Reader, said: str) -> HTMLResponse
         said=said,
         inbox=inbox,
         overdue_cases=overdue_for(app, reader.person),
-        signed_in=not reader.personal,
         action="/inbox",
         csrf=reader.csrf,
         personal=reader.personal,

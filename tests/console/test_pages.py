@@ -91,7 +91,7 @@ def test_the_case_page_tells_the_story(world: World) -> None:
     with sign_in(world) as client:
         page = client.get(f"/cases/{ref}").text
         assert client.get("/cases/MP-2026-999999").status_code == 404
-    for shown in ("Responsible", "fim-1", "Faults of the record", "area", "Journal", "Told fim-1", "webhook received"):
+    for shown in ("Responsible", "fim-1", "Faults of the record", "area", "Timeline", "Told fim-1", "webhook received"):
         assert shown in page
     assert "<b>bold</b>" not in page
     assert "&lt;b&gt;bold" in page

@@ -1,0 +1,93 @@
+"""Who may say what, as far as it can be told before it is said; the rule itself judges what is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.words import roles_named
+from policy.case import Case, Step
+from policy.facts import INFORMATION
+from policy.pack import Pack, StepRule
+from policy.people import RANK_OF_ROLE, Rank
+from policy.roster import FORCE_WIDE, Roster
+from policy.terms import CaseStatus, FactKind, Kind
+
+K = FactKind
+_ANSWERS = frozenset({K.ACKNOWLEDGED, K.ACCEPTED, K.DECLINED})
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """For whom a page is: who says what it sends, and whether another may be named."""
+
+    person: str
+    others: tuple[tuple[str, str], ...] = ()  # roster ids and labels, where somebody may speak for those on duty
+
+
+@dataclass(frozen=True)
+class May:
+    """Tells of one case and one reader what is closed to them."""
+
+    case: Case
+    pack: Pack
+    roster: Roster
+    now: datetime
+    speaker: Speaker
+
+    @property
+    def closing(self) -> bool:
+        """Tell whether somebody has asked for the closure."""
+        return self.case.status is CaseStatus.CLOSING
+
+    def closed_to(self, kind: FactKind, step: Step | None = None, rule: StepRule | None = None) -> str:
+        """Say why the reader may not, and who may; empty when nothing is known against it."""
+        if kind is K.CLOSURE_SIGNED and not self.closing:
+            return "Somebody asks for the closure first (below); then another person signs."
+        if kind in INFORMATION or kind is K.RISK_SET or self.speaker.others:
+            return ""
+        if kind in _ANSWERS and step is not None and rule is not None and rule.kind is not Kind.SIGN_OFF:
+            return self._asked(step)
+        return (self._hand() if kind is K.CLOSURE_SIGNED else "") or self._ranked(self._needed(kind, step, rule))
+
+    def _asked(self, step: Step) -> str:
+        told = ", ".join(dict.fromkeys(t.person for t in step.told))
+        return "" if step.told_person(self.speaker.person) else f"Only who was asked answers: {told or 'nobody yet'}."
+
+    def _hand(self) -> str:
+        """The signature takes another hand than asked or interviewed."""
+        if self.speaker.person == self.case.closure_by:
+            return f"{self.speaker.person} asked for the closure: another person signs."
+        if self.speaker.person == self.case.interviewer:
+            return f"{self.speaker.person} held the interview: another person signs."
+        return ""
+
+    def _ranked(self, needed: Rank) -> str:
+        person = self.speaker.person
+        who_may = f"Who may: {roles_named(self.roster.who_may(needed, self.now), self.pack)}."
+        rank = self.roster.rank_of(person)
+        if rank is None:
+            return f"{person} is not on the roster. {who_may}"
+        if not self.roster.duties_of(person, self.now):
+            return f"{person} is off duty. {who_may}"
+        return "" if rank.weight >= needed.weight else f"It takes {needed.replace('_', ' ')} or above. {who_may}"
+
+    def _needed(self, kind: FactKind, step: Step | None, rule: StepRule | None) -> Rank:
+        """Give the rank that it takes, as far as the pack says it."""
+        if kind is K.INACTIVE_REQUESTED:
+            return self.pack.inactive.rank
+        if rule is None or step is None:
+            return Rank.STAFF
+        actor = rule.actor.get(self.case.timer_risk(self.pack.child_floor))
+        rank = rule.done_rank or (RANK_OF_ROLE[actor] if actor else Rank.STAFF)
+        if kind is not K.STEP_WAIVED:
+            return rank
+        held = self.roster.rank_of(step.holder or "") or rank
+        return list(Rank)[min(held.weight + 1, len(Rank) - 1)]
+
+
+def speaker_of(person: str, case: Case, roster: Roster, pack: Pack, now: datetime) -> Speaker:
+    """Say who speaks: the reader; in an example somebody who is not on the roster may try it as anybody on duty."""
+    if not case.example or roster.rank_of(person) is not None:
+        return Speaker(person)
+    duties = sorted(roster.on_duty(now), key=lambda d: (d.role, d.person))
+    fit = [d for d in duties if d.area in (FORCE_WIDE, case.area)]
+    return Speaker(person, tuple({d.person: f"{d.person} ({pack.short(d.role)})" for d in fit}.items()))

@@ -1,0 +1,150 @@
+"""Each change of a case's risk told in words: who, when, why, and what it did to the times of the steps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from console.words import local
+from policy.pack import Pack
+from policy.terms import FactKind, Risk, StepStatus
+from runtime import readings
+from runtime.app import App
+from runtime.readings import Json, iso
+from store import cases, journal
+from store.journal import JournalEntry, Lines
+
+KINDS = frozenset({"fact", "risk", "retimed", "step_opened", "not_required"})
+_LEVELS: Mapping[Risk, str] = {risk: risk.replace("_", " ") for risk in Risk}
+
+
+@dataclass
+class _Change:
+    """One change while its lines are gathered: they stand together, written by one transaction."""
+
+    line: JournalEntry
+    reason: str
+    earlier: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RiskChange:
+    """One change of risk, told."""
+
+    at: datetime
+    by: str
+    before: str | None
+    after: str | None
+    text: str
+
+
+def risk_changes(app: App, ref: str) -> list[RiskChange]:
+    """Give each time the risk of a case was set, the newest first; raise Unknown when there is no such case."""
+    now = app.clock.now()
+    with app.sessions.reading() as s:
+        case = cases.load(s, ref).case
+        changed = journal.of_kinds(s, Lines({"risk"}, ref), 1)
+        lines = journal.of_kinds(s, Lines(KINDS, ref)) if changed else []
+    return told(lines, readings.pack_of(app, case), now)
+
+
+def told(lines: Iterable[JournalEntry], pack: Pack, now: datetime) -> list[RiskChange]:
+    """Tell the changes among the lines of a case, the newest first, whatever order the lines come in."""
+    ordered = sorted(lines, key=lambda line: line.seq)
+    return [_told(change, now) for change in reversed(_gathered(ordered, pack, now))]
+
+
+def as_json(app: App, ref: str) -> list[Json]:
+    """Give them as the API answers them."""
+    return [{**vars(change), "at": iso(change.at)} for change in risk_changes(app, ref)]
+
+
+def _gathered(lines: Sequence[JournalEntry], pack: Pack, now: datetime) -> list[_Change]:
+    changes: list[_Change] = []
+    reason, open_change = "", None
+    for line in lines:
+        if line.kind == "fact":
+            evidence = line.body.get("evidence")
+            reason = str(evidence.get("rationale") or "") if isinstance(evidence, Mapping) and _sets(line) else ""
+            open_change = None
+        elif line.kind == "risk":
+            open_change = _Change(line, reason)
+            changes.append(open_change)
+        elif open_change is not None and _together(open_change.line, line):
+            _gather(open_change, line, pack, now)
+    return changes
+
+
+def _together(risk: JournalEntry, line: JournalEntry) -> bool:
+    return (line.written_at, line.route) == (risk.written_at, risk.route)
+
+
+def _sets(line: JournalEntry) -> bool:
+    return line.body.get("fact") == FactKind.RISK_SET
+
+
+def _gather(change: _Change, line: JournalEntry, pack: Pack, now: datetime) -> None:
+    title, body = _title(line, pack), line.body
+    if line.kind == "step_opened":
+        change.opened.append(f"{title} ({local(_text(body, 'due_at'), now)})")
+    elif line.kind == "not_required" or body.get("status") == StepStatus.NOT_REQUIRED:
+        change.dropped.append(title)
+    else:
+        before, after = _instant(body, "before"), _instant(body, "after")
+        if before and after and before != after:
+            moved = change.earlier if after < before else change.later
+            moved.append(f"{title} ({local(before, now)} to {local(after, now)})")
+
+
+def _told(change: _Change, now: datetime) -> RiskChange:
+    body = change.line.body
+    before, after = _text(body, "before"), _text(body, "after")
+    rank = (_text(body, "rank") or "").replace("_", " ")
+    who = f"{change.line.by} ({rank})" if rank else change.line.by
+    sentences = [f"{_moved(before, after)} by {who} at {local(change.line.at, now)}{_because(change.reason)}"]
+    for words, titles in (
+        ("Moved earlier", change.earlier),
+        ("Moved later", change.later),
+        ("Opens now", change.opened),
+        ("No longer asked for", change.dropped),
+    ):
+        if titles:
+            sentences.append(f"{words}: {', '.join(dict.fromkeys(titles))}.")
+    return RiskChange(change.line.at, change.line.by, before, after, " ".join(sentences))
+
+
+def _moved(before: str | None, after: str | None) -> str:
+    now = _LEVELS[Risk(after)] if after else "not set"
+    if before is None:
+        return f"Risk set to {now}"
+    was = Risk(before)
+    if before == after:
+        return f"Risk confirmed as {now}"
+    raised = after is not None and Risk(after).weight > was.weight
+    return f"Risk {'raised' if raised else 'lowered'} from {_LEVELS[was]} to {now}"
+
+
+def _because(reason: str) -> str:
+    said = reason.strip()
+    if not said:
+        return "."
+    return f": {said}" if said.endswith((".", "!", "?")) else f": {said}."
+
+
+def _title(line: JournalEntry, pack: Pack) -> str:
+    key, number = str(line.body.get("step")), line.body.get("occurrence")
+    rule = pack.steps.get(key)
+    again = f" {number}" if isinstance(number, int) and number > 1 else ""
+    return (rule.title if rule else key) + again
+
+
+def _text(body: Mapping[str, object], name: str) -> str | None:
+    value = body.get(name)
+    return None if value is None else str(value)
+
+
+def _instant(body: Mapping[str, object], name: str) -> datetime | None:
+    text = _text(body, name)
+    return datetime.fromisoformat(text) if text else None
