@@ -31,12 +31,14 @@ run: $(STAMP) ## start everything on this machine with examples; flags: make run
 	@exec $(BIN)/vigil up --example $(ARGS)
 
 test: $(STAMP) ## the fast tests and the live run (at the most five minutes)
-	$(call say,the tests and one run of the whole system)
-	@$(BIN)/python -m pytest -q -m "not chaos" $(ARGS)
+	$(call say,the fast tests)
+	@$(BIN)/python -m pytest -q -n auto -m "$(FAST)" $(ARGS)
+	$(call say,one run of the whole system)
+	@$(BIN)/python -m pytest -q -m "not chaos and not ($(FAST))" $(ARGS)
 
-test-all: $(STAMP) ## every test, chaos too, with many more examples (up to 45 minutes)
+test-all: $(STAMP) ## every test, long ones and chaos too, with many more examples (up to 45 minutes)
 	$(call say,every test there is)
-	@$(BIN)/python -m pytest -q --hypothesis-profile=ci $(ARGS)
+	@VIGIL_TEST_REQUIRE="$${VIGIL_TEST_REQUIRE:-long}" $(BIN)/python -m pytest -q --hypothesis-profile=ci $(ARGS)
 
 check: lint fast ## before each commit: format, lint, types, rooms, fast tests, coverage of policy/
 
@@ -52,7 +54,7 @@ lint: $(STAMP)
 
 fast: $(STAMP)
 	$(call say,fast tests)
-	@$(BIN)/python -m pytest -q -m "$(FAST)" --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto -m "$(FAST)" --cov --cov-report= $(ARGS)
 	$(call say,every branch of policy/ is tested)
 	@$(BIN)/coverage report --include='policy/*' --fail-under=100 > $(VENV)/coverage.txt \
 	  || { cat $(VENV)/coverage.txt; exit 1; }

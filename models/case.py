@@ -100,4 +100,5 @@ class StepRow(Table, table=True):
     evidence: dict[str, object] = Field(default_factory=dict, sa_type=PlainJson)
     opens_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     warn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ladder_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     warned: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

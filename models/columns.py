@@ -74,12 +74,18 @@ def storable(text: str) -> str:
     return held.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+class Plain(dict[str, object]):
+    """A mapping that has been made plain already: to do so three times over costs more than hashing it."""
+
+
 def plain(value: object) -> object:
     """Turn a value into what JSON knows, the same way each time.
 
     Instants become ISO text in UTC, durations seconds, enums their value, sets sorted lists. Numbers that
     are not finite become text, for PostgreSQL takes no NaN. Raises TypeError for anything else.
     """
+    if isinstance(value, Plain):
+        return value
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):

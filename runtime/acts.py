@@ -104,27 +104,32 @@ def state_message(case: Case, pack: Pack, now: datetime) -> str:
     """Say the deadline and what happens then, for the run's details."""
     up = awaiting(case, pack, now)
     who = f"owner {case.owner.person}" if case.owner else f"offered to {case.offered_to or 'nobody'}"
-    overdue = f" Overdue since {local_time(_due(case, up.step), now)}." if up.overdue else ""
+    overdue = f" Overdue since {local_time(up.due_at, now)}." if up.overdue and up.due_at else ""
     return f"{up.name(now)}; {up.then}; {who}.{overdue}"
 
 
-def _due(case: Case, key: str | None) -> datetime:
-    step = case.step(key or "")
-    assert step is not None
-    assert step.due_at is not None
-    return step.due_at
+def _ended(case: Case, pack: Pack) -> str:
+    """Name the end of a run: the role and the roster id of who signed (contract section 7)."""
+    signed = [s for s in case.steps if pack.steps[s.key].kind is Kind.SIGN_OFF and s.done_by]
+    return (
+        f"Closed, signed by {pack.short(signed[-1].role)} {signed[-1].done_by}"
+        if signed and signed[-1].role
+        else "Closed"
+    )
 
 
 def rest(case: Case, pack: Pack, now: datetime, *, version: int, wake_at: datetime | None, passes: int) -> Resting:
-    """Give how the case rests at `now`; `changed` when its wake has come already."""
-    closing = case.closed and case.owner
-    name = f"Closed by {case.owner.role} {case.owner.person}" if closing and case.owner else ""
+    """Give how the case rests at `now`; `changed` when its wake has come already.
+
+    A closed case of which somebody is still asked something, such as a decision on who has been in touch, waits.
+    """
+    over = case.closed and not case.live_steps()
     return Resting(
         version=version,
         wake_at=wake_at,
-        closed=case.closed,
-        name=name or ("Closed" if case.closed else awaiting(case, pack, now).name(now)),
-        message="Closed" if case.closed else state_message(case, pack, now),
+        closed=over,
+        name=_ended(case, pack) if over else awaiting(case, pack, now).name(now),
+        message=_ended(case, pack) if over else state_message(case, pack, now),
         run_name=run_name(case, pack),
         tags=tags_of(case),
         agenda=agenda(case, pack, now),

@@ -15,6 +15,7 @@ from policy.errors import VigilError
 from policy.pack import Pack
 from policy.roster import Duty
 from policy.spans import LOCAL, local_time
+from runtime import source_check
 from runtime.clock import Clock, WallClock, rehearsal_of
 from runtime.engine import Engine
 from runtime.keys import SECRET_FILES, prefect_auth
@@ -226,12 +227,17 @@ def _prefect(settings: Settings) -> list[Check]:
     ]
 
 
+def _sources(settings: Settings, _sessions: Sessions, clock: Clock) -> list[Check]:
+    return [Check(*found) for found in source_check.look(settings, clock)]
+
+
 _LOOKS: dict[str, Callable[[Settings, Sessions, Clock], list[Check]]] = {
     "journal": _journal,
     "roster": _roster,
     "clock": _clock,
     "alarms": _alarms,
     "parts": _parts,
+    "sources": _sources,
 }
 
 

@@ -3,7 +3,7 @@
 from policy.intents import Entry
 from policy.terms import Role, Route
 from runtime.app import App
-from store import journal, roster
+from store import journal, roster, wakes
 from store.roster_file import RosterFile, read_csv
 
 
@@ -26,7 +26,10 @@ def put_roster(app: App, file: RosterFile, *, partial: bool, route: Route, by: s
     now = app.clock.now()
     said = {"rows": len(file.rows), "people": len(file.people), "refused": len(file.refused)}
     with app.sessions() as s:
+        before = {duty.person for duty in app.roster(s, now).on_duty(now)}
         roster.replace(s, file)
+        gone = before - {duty.person for duty in app.roster(s, now).on_duty(now)}
+        wakes.wake_all_of(s, gone, now)  # nobody leaves early, with a case or an offer, and nobody hears of it
         journal.append(s, [Entry("roster_put", now, said, by)], case=None, route=route, written_at=now)
     app.knock("timer")
     return True

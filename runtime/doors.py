@@ -5,7 +5,7 @@ all come through them; whoever comes second finds it done. After its commit a do
 """
 
 from runtime.acts import Act, Due, Resting
-from runtime.door_alarm import ring
+from runtime.door_alarm import clear_alarm, look_at_alarms, pass_failed, pass_went_well, ring
 from runtime.door_deliver import called_off, deliver, deliver_home, give_up
 from runtime.door_facts import record
 from runtime.door_intake import Reported, refuse_intake, report
@@ -19,9 +19,13 @@ __all__ = [
     "advance",
     "answer",
     "called_off",
+    "clear_alarm",
     "deliver",
     "deliver_home",
     "give_up",
+    "look_at_alarms",
+    "pass_failed",
+    "pass_went_well",
     "record",
     "refuse_intake",
     "release",

@@ -200,6 +200,8 @@ class Checked:
             self._known("expect", number, made.subject, person)
         if made.to is not None:
             self._known("expect", number, "to", made.to)
+            if made.subject == "count" and value == "runs":
+                self._fault("expect", number, "to", "does not belong to runs", "leave it out: a run is nobody's")
         steps = [("about", key) for key in made.about]
         steps += [(made.subject, value)] if made.subject in ("step", "due") else []
         for name, key in steps:

@@ -39,6 +39,7 @@ class SimEngine:
     running: bool = True
     runs: dict[str, int] = field(default_factory=dict)
     _waiting: dict[str, Waiting] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)  # cases whose run has ended: what comes later begins a fresh one
     _passes: int = 0
 
     def next_at(self) -> datetime | None:
@@ -53,6 +54,8 @@ class SimEngine:
 
     def work(self) -> None:
         """Perform all that is due now, until nothing more is; raises Broken when a case goes in circles."""
+        if self.running:
+            doors.look_at_alarms(self.app)
         for _ in range(MAX_ROUNDS):
             if not self.running or not self._round():
                 return
@@ -80,7 +83,8 @@ class SimEngine:
         begun = [case.ref for case in due if case.ref not in self._waiting]
         for ref in begun:
             self._passes += 1
-            self.runs.setdefault(ref, 1)
+            self.runs[ref] = self.runs.get(ref, 0) + (ref in self._over or ref not in self.runs)
+            self._over.discard(ref)
             self._go_on(ref, self._pass(ref, f"{HOLDER}{self._passes}"))
         return bool(ready or begun) or doors.deliver_home(self.app) > 0
 
@@ -103,6 +107,7 @@ class SimEngine:
             self.runs[ref] += 1
         else:
             doors.release(self.app, ref, holder)
+            self._over |= {ref} if resting.closed else set()
 
     def _stage(self, acts: list[Act]) -> Iterator[int]:
         for wait_s in TRIES_AFTER_S:

@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 
 from policy.terms import MessageType
 from runtime.rehearse_scenario import Expectation
-from runtime.rehearse_seen import NO_GRACE, Look, Refusal, Seen, Telling, Verdict, listed, plural, step_of
+from runtime.rehearse_seen import (
+    NO_GRACE,
+    Breach,
+    Look,
+    Refusal,
+    Seen,
+    Telling,
+    Verdict,
+    listed,
+    plural,
+    step_of,
+    steps_of,
+)
 from runtime.rehearse_text import NOT_SET
 from runtime.rehearse_words import ClockWords
 
@@ -106,13 +118,13 @@ class Judge:
         assert e.at is not None
         look = self.seen.look_at(e.at)
         view = look.cases.get(e.case or 1) if look else None
-        step = step_of(view, str(e.value), e.occurrence) if view else None
-        if step is None:
+        steps = steps_of(view, str(e.value), e.occurrence) if view else []
+        if not steps:
             return Verdict(False, "there is no such step yet")
-        if not step["due_at"]:
-            return Verdict(False, f"{step['status']}, without a due time")
-        due_at = datetime.fromisoformat(str(step["due_at"]))
-        return Verdict(abs(due_at - e.at) <= grace, f"due at {self.clock.at(due_at)}")
+        due = [datetime.fromisoformat(str(step["due_at"])) for step in steps if step["due_at"]]
+        if not due:
+            return Verdict(False, f"{steps[-1]['status']}, without a due time")
+        return Verdict(any(abs(at - e.at) <= grace for at in due), f"due at {self._instants(due)}")
 
     # --- what happened
 
@@ -142,10 +154,8 @@ class Judge:
 
     def _counted(self, e: Expectation, grace: timedelta) -> Verdict:
         found: Mapping[str, list[datetime]] = {
-            "told": [t.at for t in self.seen.tellings if fits(e, t)],
-            "breaches": [
-                b.at for b in self.seen.breaches if e.case in (None, b.case) and (not e.about or b.step in e.about)
-            ],
+            "told": [t.at for t in self.seen.tellings if fits(e, t) and e.to in (None, t.person)],
+            "breaches": [b.at for b in self.seen.breaches if of_breach(e, b)],
             "runs": [at for at, case in self.seen.runs if e.case in (None, case)],
         }
         number = sum(1 for at in found[str(e.value)] if within(e, at, grace))
@@ -159,6 +169,12 @@ def fits(e: Expectation, t: Telling) -> bool:
     what = not e.about or any(step in e.about for step in t.about)
     kind = t.type is e.type if e.type else t.type is not MessageType.CANCEL
     return whom and what and kind and e.case in (None, t.case)
+
+
+def of_breach(e: Expectation, breach: Breach) -> bool:
+    """Tell whether a breach is one of those that are counted: of a case, of a step, in the name of a person."""
+    what = not e.about or breach.step in e.about
+    return what and e.case in (None, breach.case) and e.to in (None, breach.holder)
 
 
 def within(e: Expectation, at: datetime, grace: timedelta) -> bool:

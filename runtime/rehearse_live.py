@@ -1,5 +1,6 @@
 """A rehearsal through the whole stack: acts go in over HTTP at their instants, messages come out at a real phone."""
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +10,12 @@ from typing import Any
 from policy.terms import AlarmKey, MessageType
 from runtime import rehearse_words
 from runtime.clock import real_seconds_until, wait
+from runtime.rehearse_journal import Written, of_breach, of_entries
 from runtime.rehearse_judge import Judge
 from runtime.rehearse_scenario import Act, DutyLine, Scenario, roster_csv, without
-from runtime.rehearse_seen import Breach, Look, Rang, Refusal, Seen, Telling
+from runtime.rehearse_seen import Asked, Look, Rang, Refusal, Seen, Telling
 from runtime.rehearse_show import Played
-from runtime.rehearse_sink import Sink
+from runtime.rehearse_sink import TAKEN, Sink
 from runtime.rehearse_stack import Stack, stack
 from runtime.rehearse_words import ClockWords
 
@@ -45,10 +47,11 @@ class Heard:
     received: list[tuple[datetime, str, Mapping[str, Any]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, key: str, payload: Mapping[str, Any]) -> None:
+    def take(self, _path: str, headers: Mapping[str, str], text: str) -> int:
         """Write a message down with the rehearsal's instant."""
         with self._lock:
-            self.received.append((self.clock(), key, payload))
+            self.received.append((self.clock(), headers.get("webhook-id", ""), json.loads(text)))
+        return TAKEN
 
 
 @dataclass
@@ -141,7 +144,7 @@ class Night:
 
     def _put_roster(self) -> None:
         if self.duties:
-            self.stack.put_roster(roster_csv(self.duties, self.sink.address))
+            self.stack.put_roster(roster_csv(self.duties, self.sink.address()))
 
     def _say(self, at: datetime, kind: str, text: str, case: int | None = None) -> None:
         self.judge.seen.say(at, kind, text, case)
@@ -156,7 +159,7 @@ class Night:
             numbers.setdefault(ref, number)
         for ref, number in numbers.items():
             about |= {str(m["attempt_key"]): m for m in _rows(self.stack.get(f"cases/{ref}/messages"), "messages")}
-            self._breaches(ref, number)
+            self._written(ref, number)
         for row in reversed(_rows(self.stack.get("alarms"), "alarms")):
             number_of = numbers.get(str(row["case"]))
             rang = Rang(_at(row["at"]), AlarmKey(row["key"]), row["to"], number_of, str(row.get("detail") or ""))
@@ -170,16 +173,17 @@ class Night:
         for number, ref in self.refs.items():
             self._say(self.stack.clock.now(), "end", rehearse_words.of_end(ref, self.stack.get(f"cases/{ref}")), number)
 
-    def _breaches(self, ref: str, number: int) -> None:
+    def _written(self, ref: str, number: int) -> None:
+        """Read the case's journal: what fell overdue, and what came of the case."""
         after: object = 0
+        entries: list[Written] = []
         while after is not None:
             page = self.stack.get(f"cases/{ref}/journal?after={after}")
-            for entry in _rows(page, "entries"):
-                if entry["kind"] == "overdue":
-                    body = entry["body"]
-                    breach = Breach(_at(entry["at"]), number, body["step"], body["occurrence"], body.get("holder"))
-                    self.judge.seen.story.append(breach)
+            entries += [Written(_at(e["at"]), e["kind"], e["by"], e["body"]) for e in _rows(page, "entries")]
             after = page.get("next")
+        self.judge.seen.story += [of_breach(entry, number) for entry in entries if entry.kind == "overdue"]
+        for at, text in of_entries(entries, self.scenario.rules):
+            self._say(at, "case", text, number)
 
 
 def _rows(answer: Mapping[str, object], name: str) -> list[dict[str, Any]]:
@@ -217,6 +221,14 @@ def _telling(
         rung=int(payload["rung"]),
         reminder=int(payload["reminder"]),
         about=tuple(row.get("about") or (payload["step"],)),
-        texts=tuple(str(payload["ask"]).split("; ")),
+        asks=_asks(payload),
         due_at=_at(due_at) if due_at else None,
     )
+
+
+def _asks(payload: Mapping[str, Any]) -> tuple[Asked, ...]:
+    """Take a message apart again; it names step and deadline of the first thing asked only."""
+    first, *more = str(payload["ask"]).split("; ")
+    due_at = payload.get("due_at")
+    asks = [Asked(str(payload["step"]), first, _at(due_at) if due_at else None)]
+    return (*asks, *(Asked("", text) for text in more))

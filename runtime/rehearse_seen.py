@@ -10,6 +10,15 @@ View = Mapping[str, object]
 
 
 @dataclass(frozen=True)
+class Asked:
+    """One thing that a message asks: of which step, in which words, by when."""
+
+    step: str
+    text: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Telling:
     """One person told once: several channels of one act are one telling, received when the first pushing one has it."""
 
@@ -24,8 +33,13 @@ class Telling:
     rung: int
     reminder: int
     about: tuple[str, ...]  # every step that the message asks about
-    texts: tuple[str, ...]
-    due_at: datetime | None = None
+    asks: tuple[Asked, ...]
+    due_at: datetime | None = None  # when it fell due to be sent
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Give what is asked, in the words of the message."""
+        return tuple(ask.text for ask in self.asks)
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,7 @@ class Line:
     """One line of the story in words: what somebody did, what stood still, how it ended."""
 
     at: datetime
-    kind: str  # act, refused, outage, roster, clock, late, end
+    kind: str  # report, fact, refused, outage, roster, clock, case (what came of it), end
     text: str
     case: int | None = None
 
@@ -136,12 +150,19 @@ class Verdict:
 NO_GRACE = timedelta(0)
 
 
-def step_of(view: View, key: str, occurrence: int | None) -> View | None:
-    """Give a step out of a case's view: that occurrence, or the latest."""
+def steps_of(view: View, key: str, occurrence: int | None) -> list[View]:
+    """Give the occurrences of a step out of a case's view: that one, or all of them."""
     steps = view.get("steps")
     assert isinstance(steps, list)
     found = [s for s in steps if s["key"] == key and occurrence in (None, s["occurrence"])]
-    return max(found, key=lambda s: int(s["occurrence"])) if found else None
+    return sorted(found, key=lambda s: int(str(s["occurrence"])))
+
+
+def step_of(view: View, key: str, occurrence: int | None) -> View | None:
+    """Give a step out of a case's view: that occurrence, or the latest that is more than planned."""
+    found = steps_of(view, key, occurrence)
+    begun = [s for s in found if s["status"] != "waiting"]
+    return max(begun or found, key=lambda s: int(str(s["occurrence"])), default=None)
 
 
 def plural(number: int, word: str) -> str:

@@ -74,8 +74,8 @@ def _story(played: Played, clock: ClockWords) -> Iterator[str]:
     day, minute = "", ""
     for at, text, case in told(played):
         if clock.day(at) != day:
-            day = clock.day(at)
-            yield f"{day}"
+            day, minute = clock.day(at), ""
+            yield day
         now = clock.clock(at)
         head = "" if now == minute else now
         minute = now
@@ -93,7 +93,7 @@ def told(played: Played) -> list[tuple[datetime, str, int | None]]:
         first = group[0]
         tellings = [item for item in group if isinstance(item, Telling)]
         if tellings:
-            text = words.of_tellings(tellings, max(1.0, ON_TIME_S * played.speed))
+            text = words.of_tellings(tellings, pack, max(1.0, ON_TIME_S * played.speed))
         elif isinstance(first, Breach):
             text = words.of_breach(first, pack)
         elif isinstance(first, Rang):
@@ -115,7 +115,7 @@ def _grouped(story: Sequence[Item]) -> Iterator[list[Item]]:
             if item.type is MessageType.ALARM and (item.at, item.person) in rang:
                 continue
             minute = item.at.replace(second=0, microsecond=0)
-            key = (minute, item.case, item.type, item.step, item.rung, item.reminder, item.texts)
+            key = (minute, item.case, item.type, item.step, item.rung, item.reminder, item.asks)
         alike.setdefault(key, []).append(item)
     yield from alike.values()
 
@@ -160,7 +160,7 @@ def _item(item: Item, played: Played) -> dict[str, object]:
             "kind": "told", "person": item.person, "role": item.role, "type": item.type, "step": item.step,
             "rung": item.rung, "reminder": item.reminder, "about": list(item.about),
         }  # fmt: skip
-        return head | said | {"text": words.of_tellings([item])}
+        return head | said | {"text": words.of_tellings([item], pack)}
     if isinstance(item, Breach):
         breach = {"kind": "overdue", "step": item.step, "occurrence": item.occurrence, "holder": item.holder}
         return head | breach | {"text": words.of_breach(item, pack)}

@@ -35,10 +35,9 @@ class Simulation:
         self.refs: dict[int, str] = {}
         self.rules = packs[pack]
         self.words = ClockWords(start)
-        self._duties = tuple(duties)
         self._outages: list[Outage] = []
-        self.watch = Watch(self.app, self.clock, self.phones, self.refs)
-        self._put_roster()
+        self.watch = Watch(self.app, self.clock, self.phones, self.refs, self.rules)
+        self.set_roster(duties)
 
     @property
     def seen(self) -> Seen:
@@ -62,7 +61,7 @@ class Simulation:
             else:
                 break
             self.settle()
-        self.clock.jump_to(target)
+        self.clock.jump_to(max(target, self.clock.true()))  # a slow channel takes time of its own
 
     def settle(self) -> None:
         """Do all that is due at this instant, and look."""
@@ -79,8 +78,7 @@ class Simulation:
         elif act.outage is not None:
             self._begin(act.outage)
         elif act.kind == "absent":
-            self._duties = without(self._duties, act.person, self.clock.true())
-            self._put_roster()
+            self.set_roster(without(self._duties, act.person, self.clock.true()))
             self._say("roster", f"{act.person} goes off duty")
         else:
             self.clock.drift(act.drift)
@@ -138,7 +136,9 @@ class Simulation:
         for outage in over:
             self._say("outage", f"The outage of {outage.of} is over")
 
-    def _put_roster(self) -> None:
+    def set_roster(self, duties: Iterable[DutyLine]) -> None:
+        """Put these people on duty, and nobody else."""
+        self._duties = tuple(duties)
         now = self.clock.now()
         file = read_csv(roster_csv(self._duties), now, areas=list(self.rules.areas))
         with self.app.sessions() as s:

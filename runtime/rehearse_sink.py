@@ -1,21 +1,21 @@
-"""A phone for everybody in a live rehearsal: a web server on this machine that takes every webhook."""
+"""A phone for everybody: a web server on this machine that takes every webhook, for live rehearsals and live tests."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
-Take = Callable[[str, Mapping[str, object]], None]
+Take = Callable[[str, Mapping[str, str], str], int]
 MOST_BYTES = 100_000
+TAKEN, OUT_OF_ORDER = 204, 503
 
 
 class Sink:
-    """Answers every POST with 204 and hands it on; while it is out of order it answers 503."""
+    """Hands every POST on and answers with what it is told; while it is out of order it answers 503."""
 
     def __init__(self, take: Take) -> None:
-        """Listen on a free port; `take` gets each attempt key and payload, from several threads."""
+        """Listen on a free port; `take` gets path, headers (small letters) and body, from several threads."""
         self.out_of_order = False
         sink = self
 
@@ -23,10 +23,9 @@ class Sink:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(min(int(self.headers.get("content-length", 0)), MOST_BYTES))
-                status = 503 if sink.out_of_order else 204
-                if status == 204:
-                    take(self.headers.get("webhook-id", ""), json.loads(body))
+                text = self.rfile.read(min(int(self.headers.get("content-length", 0)), MOST_BYTES)).decode()
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                status = OUT_OF_ORDER if sink.out_of_order else take(self.path.strip("/"), headers, text)
                 self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -36,12 +35,11 @@ class Sink:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
-    @property
-    def address(self) -> str:
-        """Give where messages are to be sent."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+    def address(self, path: str = "") -> str:
+        """Give where messages are to be sent; `path` comes back with each."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/{path}"
 
     def __enter__(self) -> Self:
         """Begin to listen."""

@@ -1,14 +1,6 @@
 """The whole stack for a live rehearsal: `vigil up` on a home of its own, spoken to over HTTP as anybody would."""
 
-import contextlib
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,14 +12,10 @@ import httpx
 
 from policy.errors import Refused
 from runtime.clock import RehearsalClock, rehearsal_of
+from runtime.rehearse_process import UpProcess
 from runtime.rehearse_scenario import Scenario
-from runtime.settings import PREFIX
 
-ROOT = Path(__file__).resolve().parents[1]
-READY_S = 240  # for the whole stack, on a slow machine
-STOP_S = 30
 LEADS_S = (30, 120)  # of real time between the start and the first act: the second when the first was too short
-_UP = "import sys; from console.cli import main; sys.exit(main())"
 
 Json = Mapping[str, object]
 
@@ -82,48 +70,9 @@ def _up(home: Path, scenario: Scenario, start_at: datetime, speed: float) -> Ite
     (home / "packs").mkdir(parents=True, mode=0o700)
     for name, text in scenario.own_packs.items():
         (home / "packs" / f"{name}.toml").write_text(text, encoding="utf-8")
-    console, prefect = _free_ports()
-    flags = {"--home": home, "--port": console, "--prefect-port": prefect, "--pack": scenario.pack}
-    flags |= {"--start": start_at.isoformat(), "--speed": f"{speed:g}"}
-    command = [sys.executable, "-c", _UP, "up", "--json", *(str(part) for pair in flags.items() for part in pair)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "PREFECT_"))}
-    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [env.get("PYTHONPATH")])])
-    with (home / "up.err").open("wb") as errors:
-        process = subprocess.Popen(command, cwd=home, env=env, stdout=subprocess.PIPE, stderr=errors, text=True)
-        try:
-            yield _ready(process, home)
-        finally:
-            _stop(process)
-
-
-def _ready(process: "subprocess.Popen[str]", home: Path) -> Json:
-    assert process.stdout is not None
-    alarm = threading.Timer(READY_S, process.kill)
-    alarm.start()
+    flags = ("--pack", scenario.pack, "--start", start_at.isoformat(), "--speed", f"{speed:g}")
+    process = UpProcess(home, flags)
     try:
-        for line in process.stdout:
-            with contextlib.suppress(ValueError):
-                said = json.loads(line)
-                if isinstance(said, dict) and said.get("ready"):
-                    return said
+        yield process.start()
     finally:
-        alarm.cancel()
-    told = (home / "up.err").read_text(encoding="utf-8", errors="replace").strip()
-    raise Refused(f"vigil up did not start: {told[-1000:] or 'it said nothing'}", rule="live_start")
-
-
-def _stop(process: "subprocess.Popen[str]") -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    try:
-        process.communicate(timeout=STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        for probe in (first, second):
-            probe.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
+        process.stop()

@@ -185,7 +185,7 @@ BESIDE: dict[str, frozenset[str]] = {
     "due": frozenset({"occurrence"}),
     "refused": frozenset({"missing"}),
     "alarm": frozenset({"to"}),
-    "count": frozenset({"is", "about", "type"}),
+    "count": frozenset({"is", "about", "type", "to"}),
 }
 ALWAYS = frozenset({"at", "after", "by", "until", "case"})
 

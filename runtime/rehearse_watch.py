@@ -8,13 +8,16 @@ from datetime import datetime
 from sqlmodel import Session
 
 from policy.errors import Unknown
-from policy.terms import Channel
+from policy.pack import Pack
+from policy.reaching import counting
+from policy.terms import Channel, Risk
 from runtime import readings
 from runtime.app import App
 from runtime.rehearse_app import Arrival, Phones
 from runtime.rehearse_clock import SimClock
-from runtime.rehearse_seen import Breach, Look, Rang, Seen, Telling, View
-from store import alarms, journal, messages
+from runtime.rehearse_journal import Written, of_breach, of_entries
+from runtime.rehearse_seen import Asked, Look, Rang, Seen, Telling, View
+from store import alarms, cases, journal, messages
 from store.messages import Message
 
 LONG = 1_000_000  # lines of a journal: all of them
@@ -28,6 +31,7 @@ class Watch:
     clock: SimClock
     phones: Phones
     refs: Mapping[int, str]  # the case of each report
+    rules: Pack
     seen: Seen = field(default_factory=Seen)
     _read_to: int = 0
     _alarms: int = 0
@@ -36,7 +40,7 @@ class Watch:
 
     def look(self) -> None:
         """Take in all that is new, and how each case stands."""
-        self._overdue()
+        self._written()
         self._rang()
         self._heard()
         cases = {number: self.view(ref) for number, ref in self.refs.items()}
@@ -52,19 +56,18 @@ class Watch:
             numbers.setdefault(ref, number)
         return numbers
 
-    def _overdue(self) -> None:
+    def _written(self) -> None:
         with self.app.sessions.reading() as s:
             new = journal.read(s, None, self._read_to, LONG)
         numbers = self._numbers()
-        for entry in new:
-            self._read_to = entry.seq
-            if entry.kind == "overdue" and entry.case in numbers:
-                body, occurrence = entry.body, entry.body["occurrence"]
-                assert isinstance(occurrence, int)
-                holder = body.get("holder")
-                at = self.clock.true_of(entry.at)
-                breach = Breach(at, numbers[entry.case], str(body["step"]), occurrence, str(holder) if holder else None)
-                self.seen.story.append(breach)
+        self._read_to = new[-1].seq if new else self._read_to
+        about = [
+            (numbers[e.case], Written(self.clock.true_of(e.at), e.kind, e.by, e.body)) for e in new if e.case in numbers
+        ]
+        self.seen.story += [of_breach(entry, number) for number, entry in about if entry.kind == "overdue"]
+        for number in numbers.values():
+            for at, text in of_entries([entry for of, entry in about if of == number], self.rules):
+                self.seen.say(at, "case", text, number)
 
     def _rang(self) -> None:
         with self.app.sessions.reading() as s:
@@ -76,19 +79,29 @@ class Watch:
         self._alarms = len(rung)
 
     def _heard(self) -> None:
-        """A person with a phone is told when it rings; one without when the inbox has it. Once per act."""
+        """A person is told when a channel that counts has the message (`policy.reaching`). Once per act."""
         new = in_order(self.phones.arrivals[self._arrived :])
         self._arrived += len(new)
         numbers = self._numbers()
         with self.app.sessions.reading() as s:
             for arrival in new:
                 act, _, channel = arrival.attempt_key.rpartition("/")
-                if act in self._told or (channel == Channel.INBOX and _is_pushed(s, act)):
+                message = messages.get(s, arrival.attempt_key)
+                if act in self._told or channel not in self._counting(s, message):
                     continue
                 self._told.add(act)
-                message = messages.get(s, arrival.attempt_key)
-                number = numbers.get(message.case or "")
+                number = numbers.get(next(iter(message.cases), ""))
                 self.seen.story.append(_telling(message, act, number, arrival.at, self.clock))
+
+    def _counting(self, s: Session, message: Message) -> frozenset[Channel]:
+        ways = {channel for channel in Channel if _is_there(s, f"{message.act}/{channel}")}
+        if len(ways) == 1:
+            return frozenset(ways)
+        ref = next(iter(message.cases), None)
+        if ref is None:
+            return counting(ways, Risk.HIGH)
+        case = cases.load(s, ref).case
+        return counting(ways, case.timer_risk(self.app.packs[case.pack].child_floor))
 
 
 def in_order(arrivals: list[Arrival]) -> list[Arrival]:
@@ -97,11 +110,9 @@ def in_order(arrivals: list[Arrival]) -> list[Arrival]:
     return sorted(arrivals, key=lambda a: (a.at, acts.index(a.attempt_key.rsplit("/", 2)[0]), a.attempt_key))
 
 
-def _is_pushed(s: Session, act: str) -> bool:
-    """Tell whether an act reaches its person on a phone too."""
-    for channel in (Channel.WEBHOOK, Channel.EMAIL):
-        with suppress(Unknown):
-            return bool(messages.get(s, f"{act}/{channel}"))
+def _is_there(s: Session, key: str) -> bool:
+    with suppress(Unknown):
+        return bool(messages.get(s, key))
     return False
 
 
@@ -118,6 +129,6 @@ def _telling(m: Message, key: str, number: int | None, at: datetime, clock: SimC
         rung=m.rung,
         reminder=m.reminder,
         about=tuple(dict.fromkeys(ask.step for ask in m.asks)),
-        texts=tuple(ask.text for ask in m.asks),
+        asks=tuple(Asked(ask.step, ask.text, clock.true_of(ask.due_at) if ask.due_at else None) for ask in m.asks),
         due_at=clock.true_of(m.due_at),
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from policy.pack import Pack
-from policy.spans import LOCAL
-from policy.terms import AlarmKey, MessageType
+from policy.spans import LOCAL, read_instant
+from policy.terms import AlarmKey, FactKind, Kind, MessageType
 from runtime.rehearse_scenario import ROLE, Act, Expectation
-from runtime.rehearse_seen import Breach, Rang, Refusal, Telling, listed, plural
+from runtime.rehearse_seen import Asked, Breach, Rang, Refusal, Telling, listed, plural
 
 
 @dataclass(frozen=True)
@@ -34,27 +34,38 @@ class ClockWords:
         return f"{here:%A} {here.day} {here:%B %Y}"
 
 
-_FACTS: Mapping[str, str] = {
-    "acknowledged": "acknowledges",
-    "accepted": "accepts the case",
-    "declined": "declines: {reason}",
-    "delegated": "hands the case on to {to}: {reason}",
-    "risk_set": "sets the risk to {level}: {rationale}",
-    "attended": "reports attendance",
-    "serial_entry": "records the serial entry: {recipient} was told",
-    "serial_closed": "closes the serial",
-    "new_information": "brings new information: {summary}",
-    "found_reported": "reports the person found",
-    "verified_seen": "confirms that the person was seen: {wellbeing}",
-    "returned": "reports the return",
-    "note": "notes: {text}",
-    "log_entry": "logs: {text}",
-    "closure_requested": "asks for closure: {rationale}",
-    "closure_signed": "signs the closure: {rationale}",
-    "step_completed": "completes {step}",
-    "step_waived": "waives {step}: {reason}",
-    "reviewed": "records {step}: {decision}",
-    "handover_offered": "offers the case to {to}",
+_FACTS: Mapping[FactKind, str] = {
+    FactKind.ACKNOWLEDGED: "acknowledges",
+    FactKind.ACCEPTED: "accepts the case",
+    FactKind.DECLINED: "declines: {reason}",
+    FactKind.DELEGATED: "hands the case on to {to}: {reason}",
+    FactKind.RISK_SET: "sets the risk to {level}: {rationale}",
+    FactKind.ATTENDED: "reports that officers attend",
+    FactKind.TASKED: "tasks a unit: {unit}",
+    FactKind.RESOURCED: "reports a unit on its way: {unit}",
+    FactKind.UNRESOURCED: "reports that no unit is free: {reason}",
+    FactKind.NO_DEPLOYMENT: "decides that nobody is sent: {reason}",
+    FactKind.STEP_COMPLETED: "completes {step}",
+    FactKind.STEP_WAIVED: "waives {step}: {reason}",
+    FactKind.REVIEWED: "records {step}: {decision}",
+    FactKind.NEW_INFORMATION: "brings new information: {summary}",
+    FactKind.CONTACT_MADE: "has spoken to {with}",
+    FactKind.LOG_ENTRY: "logs ({source}): {text}",
+    FactKind.FOUND_REPORTED: "reports that the person was found: {where}",
+    FactKind.VERIFIED_SEEN: "records that the person was seen by {seen_by}: {wellbeing}",
+    FactKind.RETURNED: "records that the person was back at {at}",
+    FactKind.INTERVIEW_HELD: "records the prevention interview, held by {interviewer}",
+    FactKind.SERIAL_ENTRY: "records the serial entry: {recipient} was told",
+    FactKind.SERIAL_CLOSED: "closes the serial",
+    FactKind.HANDOVER_OFFERED: "offers the case to {to}",
+    FactKind.TRANSFER_OFFERED: "offers the case to the force {force}",
+    FactKind.TRANSFER_ACCEPTED: "records that {person} takes the case over",
+    FactKind.TRANSFER_BOUNCED: "records that the other force does not take the case: {reason}",
+    FactKind.INACTIVE_REQUESTED: "asks that the case rests: {rationale}",
+    FactKind.CLOSURE_REQUESTED: "asks for closure: {rationale}",
+    FactKind.CLOSURE_SIGNED: "signs the closure: {rationale}",
+    FactKind.REOPENED: "reopens the case: {reason}",
+    FactKind.NOTE: "notes: {text}",
 }
 
 
@@ -66,12 +77,22 @@ class _Blank(dict[str, object]):
 def of_fact(body: Mapping[str, object], pack: Pack) -> str:
     """Say what somebody did."""
     evidence = body.get("evidence")
-    said = _Blank(evidence if isinstance(evidence, dict) else {})
+    said = _Blank({name: _plain(value) for name, value in (evidence if isinstance(evidence, dict) else {}).items()})
     step = str(body.get("step") or "")
-    said["step"] = title(pack, step) if step else "a step"
-    kind = str(body["kind"])
-    words = _FACTS.get(kind, f"says {kind.replace('_', ' ')}").format_map(said)
+    rule = pack.steps.get(step)
+    sets = [str(said[field.name]) for field in (rule.evidence if rule else ()) if field.sets and field.name in said]
+    said["step"] = (title(pack, step) if step else "a step") + (f" ({', '.join(sets)})" if sets else "")
+    words = _FACTS[FactKind(str(body["kind"]))].format_map(said)
     return f"{body['by']} {words.replace('very_low', 'very low')}"
+
+
+def _plain(value: object) -> object:
+    """Say an instant as people do; leave everything else as it is."""
+    at = read_instant(value) if isinstance(value, str) else None
+    if at is None:
+        return value
+    here = at.astimezone(LOCAL)
+    return f"{here:%H:%M} on {here.day} {here:%b}"
 
 
 def of_report(act: Act, ref: str, view: Mapping[str, object], pack: Pack) -> str:
@@ -127,19 +148,40 @@ _HEARS: Mapping[MessageType, str] = {
 }
 
 
-def of_tellings(group: list[Telling], on_time_s: float = 1.0) -> str:
+def of_tellings(group: list[Telling], pack: Pack, on_time_s: float = 1.0) -> str:
     """Say one act in which one or several people were told the same; late is what took longer than `on_time_s`."""
     first = group[0]
     who = listed(f"{t.label} {t.person}" for t in group)
-    verb = f"{'is' if len(group) == 1 else 'are'} {_HEARS[first.type]}"
-    if first.type is MessageType.ESCALATE:
-        again = f", again {first.reminder}" if first.reminder else ""
-        verb += f" (rung {first.rung}{again})"
-    elif first.type is MessageType.REMIND:
-        verb += f" ({first.reminder})"
     late = max((t.at - t.due_at for t in group if t.due_at), default=None)
     tail = f", late by {_minutes(late.total_seconds())}" if late and late.total_seconds() >= on_time_s else ""
-    return f"{who} {verb}{tail}: {'; '.join(dict.fromkeys(first.texts))}"
+    asks = "; ".join(dict.fromkeys(_of_ask(ask, first, pack) for ask in first.asks))
+    return f"{who} {'is' if len(group) == 1 else 'are'} {_hears(first, pack)}{tail}: {asks}"
+
+
+def _hears(telling: Telling, pack: Pack) -> str:
+    """Say in which way people are told: which rung, which reminder; before the deadline of a task it is a warning."""
+    if telling.type is MessageType.ESCALATE:
+        again = f", again {telling.reminder}" if telling.reminder else ""
+        return f"told (rung {telling.rung}{again})"
+    if telling.type is MessageType.REMIND:
+        rule, due_at = pack.steps.get(telling.step), telling.asks[0].due_at
+        if rule is not None and rule.kind is Kind.NOTIFY:
+            return f"reminded ({telling.reminder})"
+        return "warned" if due_at and due_at > telling.at else "reminded"
+    return _HEARS[telling.type]
+
+
+def _of_ask(ask: Asked, telling: Telling, pack: Pack) -> str:
+    """Say one thing that is asked, the step where the words do not tell it, and by when."""
+    rule = pack.steps.get(ask.step)
+    own = rule is None or ask.text == rule.ask or telling.type is MessageType.ALARM
+    notes = [] if own else [title(pack, ask.step)]
+    if ask.due_at == telling.at:
+        notes.append("overdue now")
+    elif ask.due_at is not None:
+        word = "by" if ask.due_at > telling.at else "overdue since"
+        notes.append(f"{word} {ClockWords(telling.at).at(ask.due_at)}")
+    return ask.text + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _minutes(seconds: float) -> str:
@@ -181,7 +223,7 @@ def of_expectation(e: Expectation, clock: ClockWords) -> str:
         "due": f"{value}{nth} is due",
         "refused": f"{act} is refused{missing}",
         "alarm": f"{AlarmKey(value) if e.subject == 'alarm' else value} rings" + (f" at {e.to}" if e.to else ""),
-        "count": f"{value}{about}{kind}: {e.is_}",
+        "count": f"{value}{about}{kind}" + (f" of {e.to}" if e.to else "") + f": {e.is_}",
     }[e.subject]
     return said + (f", report {e.case}" if e.case else "") + when(e, clock)
 

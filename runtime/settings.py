@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from policy.errors import Fault, Invalid
 from runtime.clock import MAX_SPEED
+from runtime.source_setting import NAME, SourceSetting
 
 PREFIX = "VIGIL_"
 FILE = "vigil.toml"
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     pack: str = "staffordshire"
     areas: Mapping[str, AreaSetting] = Field(default_factory=dict)
+    sources: Mapping[str, SourceSetting] = Field(default_factory=dict, repr=False)
     roster: Path | None = None
     example: bool = False
     demo: bool = False
@@ -86,6 +88,14 @@ class Settings(BaseSettings):
         if url and not (parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0):
             raise ValueError("is not smtp:// or smtps:// and a host")
         return url or None
+
+    @field_validator("sources")
+    @classmethod
+    def _by_plain_names(cls, sources: Mapping[str, SourceSetting]) -> Mapping[str, SourceSetting]:
+        odd = [name for name in sources if not NAME.match(name)]
+        if odd:
+            raise ValueError(f"{odd[0]!r} is no name for a source: write a-z, 0-9, - and _")
+        return sources
 
     @field_validator("start")
     @classmethod
@@ -159,7 +169,8 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         raise Invalid("the settings have faults", [_fault(e) for e in error.errors()]) from None
     except ValueError as error:  # an environment variable that should be JSON and is not
-        fault = Fault("areas", str(error), 'write JSON such as {"stoke": {"pack": "staffordshire"}}')
+        name = "sources" if '"sources"' in str(error) else "areas"
+        fault = Fault(name, str(error), 'write JSON such as {"stoke": {"pack": "staffordshire"}}')
         raise Invalid("the settings have faults", [fault]) from None
 
 
@@ -203,6 +214,7 @@ _REMEDIES = {
     "speed": f"give a number above 0 and up to {MAX_SPEED:g}; real time-outs do not hurry",
     "start": "write an instant with its offset, such as 2026-01-10T19:00:00Z",
     "smtp_url": "write smtp://host:port, such as smtp://127.0.0.1:2525",
+    "sources": "correct the section [sources.<name>]: docs/connecting.md has an example of each kind",
     "areas": 'write [areas.<key>] and below it pack = "<name>"',
 }
 
@@ -214,7 +226,7 @@ def _fault(error: Any) -> Fault:
         return _unknown("flag", name)
     message = str(error["msg"])
     words = message[:1].lower() + message[1:]
-    if top not in ("token", "webhook_secret", "smtp_url") and not isinstance(error.get("input"), Mapping):
+    if top not in ("token", "webhook_secret", "smtp_url", "sources") and not isinstance(error.get("input"), Mapping):
         words += f" (given: {error.get('input')!r})"
     flag = f"--{top.replace('_', '-')}"
     remedy = _REMEDIES.get(top, f"correct {flag}, {PREFIX}{top.upper()} or {top} in {FILE}")

@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterator
 
 from policy.errors import Fault, Invalid
+from policy.record_terms import RISK_WORDS
+from policy.terms import Risk
 
 Record = dict[str, object]
 MOST_ROWS = 50_000  # of one table
@@ -24,7 +26,7 @@ def records_of_csv(text: str) -> Iterator[tuple[int, Record]]:
             raise Invalid("the table is empty", (fault,))
         for number, cells in enumerate(table, 2):
             if any(cell.strip() for cell in cells):
-                yield number, _record(head, cells)
+                yield number, record_of(head, cells)
             if number > MOST_ROWS:
                 fault = Fault(f"row {number}", "is one too many", f"send at the most {MOST_ROWS} rows at a time")
                 raise Invalid("the table is too long", (fault,))
@@ -33,7 +35,22 @@ def records_of_csv(text: str) -> Iterator[tuple[int, Record]]:
         raise Invalid("the table cannot be read", (fault,)) from None
 
 
-def _record(head: list[str], cells: list[str]) -> Record:
+def cell_of(name: str, text: str) -> object:
+    """Give what a cell says: several words where a field has several, yes or no where it asks that, else the text."""
+    if name in LISTS:
+        return [part.strip() for part in text.split(";") if part.strip()]
+    return text.lower() in ("true", "yes", "1") if name == "example" else text
+
+
+def urgency(record: object) -> int:
+    """Order many records that come in at once: the highest risk first, and with it what has no level yet."""
+    said = record.get("risk") if isinstance(record, dict) else None
+    level = RISK_WORDS.get(" ".join(str(said).lower().replace("_", " ").replace("-", " ").split()), Risk.HIGH)
+    return -level.weight
+
+
+def record_of(head: list[str], cells: list[str]) -> Record:
+    """Give the record of one row of a table; empty cells are left out, cells beyond the head are kept."""
     record: Record = {}
     for name, cell in zip(head, cells, strict=False):
         value = cell.strip()
@@ -43,7 +60,7 @@ def _record(head: list[str], cells: list[str]) -> Record:
         for part in path[:-1]:
             inner = holder.setdefault(part, {})
             holder = inner if isinstance(inner, dict) else {}
-        holder[path[-1]] = [part.strip() for part in value.split(";") if part.strip()] if name in LISTS else value
+        holder[path[-1]] = cell_of(name, value)
     if len(cells) > len(head):
         record["_further_cells"] = list(cells[len(head) :])
     return record

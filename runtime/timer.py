@@ -72,11 +72,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Periodic:
-    """Something else that the timer's process does, every so many real seconds."""
+    """Something else that the timer's process does, every so many real seconds.
+
+    What waits for the world outside (`waits`) has a thread of its own, so that it never holds up a look.
+    """
 
     name: str
     every_s: float
     do: Callable[[], object]
+    soon: bool = False  # the first time at once
+    waits: bool = False
 
 
 @dataclass

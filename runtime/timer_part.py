@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from runtime.app import App
@@ -45,8 +46,10 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
 
     A job that is late is never skipped (APScheduler's default after one second): one late look does for all.
     """
+    waiting = max(1, sum(job.waits for job in periodic))
     scheduler = BackgroundScheduler(
         timezone=UTC,
+        executors={"default": ThreadPoolExecutor(10), "waiting": ThreadPoolExecutor(waiting)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
 
@@ -61,7 +64,7 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
         _safely("beat", timer.beat)
         scheduler.start()
         for job in jobs:
-            scheduler.add_job(_safely, "interval", [job.name, job.do], seconds=job.every_s, id=job.name)
+            _add(scheduler, job, app.clock.wall())
         try:
             looks.look()
             while not stop.is_set():
@@ -69,6 +72,12 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
                     looks.look()
         finally:
             scheduler.shutdown(wait=True)
+
+
+def _add(scheduler: BackgroundScheduler, job: Periodic, wall: datetime) -> None:
+    how = {"id": job.name, "executor": "waiting" if job.waits else "default"}
+    first = {"next_run_time": wall} if job.soon else {}
+    scheduler.add_job(_safely, "interval", [job.name, job.do], seconds=job.every_s, **how, **first)
 
 
 def _safely(name: str, do: Callable[[], object]) -> None:

@@ -16,7 +16,7 @@ RUNNING = "settings.json"
 # What a command on a home must have in common with the `up` that runs there.
 SHARED = (
     *("host", "port", "prefect_port", "prefect_api_url", "public_url", "database_url", "prefect_database_url"),
-    *("prefect_auth", "pack", "areas", "smtp_url", "mail_from"),
+    *("prefect_auth", "pack", "areas", "sources", "smtp_url", "mail_from"),
 )
 
 

@@ -18,7 +18,8 @@ from runtime.clock import beats
 from runtime.settings import load
 
 PR_SET_PDEATHSIG = 1
-HOME_MESSAGES_S = 5.0  # what is about the home itself belongs to no case and so to no pass
+HOME_MESSAGES_S = 1.0  # what is about the home itself belongs to no case and so to no pass
+ALARMS_S = 30.0  # who has come on duty hears what nobody heard; what is over is cleared
 PARENT = "VIGIL_UP_PID"
 
 
@@ -75,7 +76,7 @@ def console() -> None:
 
 def timer() -> None:
     """Run the timer."""
-    from runtime import doors, timer_part
+    from runtime import doors, intake, timer_part
     from runtime.app import build, use
     from runtime.timer import Periodic, Timer
 
@@ -93,6 +94,8 @@ def timer() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     periodic = [Periodic("home_messages", HOME_MESSAGES_S, lambda: doors.deliver_home(app))]
+    periodic += [Periodic("alarms", ALARMS_S, lambda: doors.look_at_alarms(app))]
+    periodic += intake.jobs(app, stop)
     with use(app):
         timer_part.serve(app, stop, Timer(app, app.engine), periodic)
     app.close()

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from queue import SimpleQueue
@@ -18,6 +18,7 @@ from prefect.exceptions import Abort, Pause
 from prefect.flows import Flow
 
 from runtime.engine_pass import Pass, ThriftyClient, make_pass, thrifty_client
+from runtime.patience import MOST_LENT, Patience, one_pass
 from runtime.worker_hooks import Hooks
 
 FIRST_REST_S: Final = 5.0  # after an error a run rests this long, then twice as long, ...
@@ -35,32 +36,35 @@ class Job:
     this: Pass
     high: bool
     done: Callable[[], object]
+    patience: Patience = field(default_factory=Patience)
 
 
 class Slots:
     """A few threads that make passes; daemons, so that a pass that hangs cannot keep the process."""
 
     def __init__(self, count: int, hooks: Hooks) -> None:
-        """Start nothing yet: a thread starts when it is first needed."""
+        """Start nothing yet: a thread starts when it is first needed, above `count` while slots are lent."""
         self._count = count
         self._hooks = hooks
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._threads: list[Thread] = []
         self._lock = Lock()
-        self._held: dict[UUID, bool] = {}  # run -> high
+        self._held: dict[UUID, Job] = {}
         self._failures: Counter[str] = Counter()
         self._empty = asyncio.Event()
 
     @property
     def free(self) -> int:
-        """How many more passes may begin."""
-        return self._count - len(self._held)
+        """How many more passes may begin; one that waits for a telephone has lent its slot."""
+        with self._lock:
+            lent = sum(job.patience.lends for job in self._held.values())
+            return self._count - len(self._held) + min(lent, MOST_LENT)
 
     @property
     def taken_by_ordinary(self) -> int:
-        """How many passes run that are not for high risk."""
+        """How many slots are taken by passes that are not for high risk."""
         with self._lock:
-            return sum(not high for high in self._held.values())
+            return sum(not (job.high or job.patience.lends) for job in self._held.values())
 
     def has(self, run_id: UUID) -> bool:
         """Tell whether a pass of the run is under way here: a run never has two."""
@@ -69,9 +73,9 @@ class Slots:
     def give(self, job: Job) -> None:
         """Let a thread make the pass."""
         with self._lock:
-            self._held[job.run.id] = job.high
+            self._held[job.run.id] = job
             self._empty.clear()
-        if len(self._threads) < self._count and len(self._threads) < len(self._held):
+        if len(self._threads) < min(len(self._held), self._count + MOST_LENT):
             # A copy of the context, so that a pass finds the app that this process works with.
             thread = Thread(
                 target=copy_context().run,
@@ -101,7 +105,8 @@ class Slots:
     def _make(self, client: ThriftyClient, job: Job) -> None:
         """Make one pass; whatever gets out of it, the run is looked after and the slot is free again."""
         try:
-            make_pass(client, job.flow, job.run, job.this)
+            with one_pass(job.patience):
+                make_pass(client, job.flow, job.run, job.this)
         except (Pause, Abort):
             self._after(job)
         except Exception as error:  # noqa: BLE001 -- no error may end a case, or this thread

@@ -13,14 +13,14 @@ from typing import Final
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 
-from policy.terms import AlarmKey, Risk
+from policy.terms import Risk
 from runtime import doors
 from runtime.app import App, build, use
 from runtime.engine_pass import Pass
 from runtime.settings import load
 from runtime.worker import PART, work
 from runtime.worker_hooks import Hooks, Turn
-from store import alarms, meta, wakes
+from store import meta, wakes
 
 FLUSH_S: Final = 2.0  # of real time, for each of the two
 FORESIGHT: Final = 1000  # due cases whose order is asked for; Prefect offers 200 runs at the most
@@ -42,13 +42,11 @@ def hooks_of(app: App) -> Hooks:
             meta.beat(s, PART, os.getpid(), app.clock.wall())
 
     def failed(this: Pass, error: BaseException) -> None:
-        why = f"a pass of this case failed ({type(error).__name__}) and was put back"
-        doors.ring(app, AlarmKey.ENGINE_DEAD, why, case=this.case)
+        doors.pass_failed(app, this.case, type(error).__name__)
         doors.release(app, this.case, this.holder)
 
     def recovered(this: Pass) -> None:
-        with app.sessions() as s:
-            alarms.clear(s, AlarmKey.ENGINE_DEAD, this.case, app.clock.now())
+        doors.pass_went_well(app, this.case)
 
     return Hooks(turns, heartbeat, failed, recovered, engine=app.engine, wall=app.clock.wall)
 

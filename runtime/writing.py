@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,7 +12,7 @@ from policy.facts import Fact
 from policy.intents import Entry, Outcome
 from policy.terms import Route
 from runtime.sending import Result, Sent
-from store import alarms, cases, journal, outbox
+from store import alarms, cases, journal, outbox, replay
 from store.cases import Stored
 
 
@@ -37,7 +37,10 @@ def write(pen: Pen, stored: Stored, outcome: Outcome, *, wake_at: datetime | Non
         outbox.cancel(s, ref, cancelled.step, cancelled.occurrence)
     outbox.put(s, ref, outcome.tells, queued_at=pen.now, by=pen.by)
     after = cases.save(s, stored, outcome.case, wake_at=wake_at)
-    journal.append(s, outcome.entries, case=ref, route=pen.route, written_at=pen.now)
+    before = stored.case if stored.version > 1 else None  # the first write tells the journal the whole case
+    changed = replay.change(before, outcome.case, outcome.entries, version=after.version, at=pen.now)
+    entries = [*outcome.entries, changed] if changed else outcome.entries
+    journal.append(s, entries, case=ref, route=pen.route, written_at=pen.now)
     return after
 
 
@@ -51,7 +54,7 @@ def settle(s: Session, ref: str | None, results: Iterable[Sent], *, by: str, now
         elif sent.result is Result.PERMANENT:
             outbox.failed(s, key, sent.at, sent.detail, sent.status_code)
         else:
-            outbox.postpone(s, key, now, sent.at, sent.detail, sent.status_code)
+            outbox.postpone(s, key, now + (sent.wait or timedelta(0)), sent.at, sent.detail, sent.status_code)
         entries.append(_told(sent))
     route = Route.WATCHDOG if by == "watchdog" else Route.SYSTEM
     journal.append(s, entries, case=ref, route=route, written_at=now)

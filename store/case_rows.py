@@ -52,30 +52,33 @@ def case_values(case: Case) -> Values:
 
 def step_values(case: Case) -> dict[tuple[str, int], Values]:
     """Give the columns of each step, by key and occurrence; two that are equal need no writing."""
+    return {step.id: step_columns(step, position) for position, step in enumerate(case.steps)}
+
+
+def step_columns(step: Step, position: int) -> Values:
+    """Give the columns of one step, all but its key and occurrence."""
     return {
-        step.id: {
-            "position": position,
-            "status": str(step.status),
-            "anchor_at": step.anchor_at,
-            "due_at": step.due_at,
-            "span_s": step.span.total_seconds() if step.span is not None else None,
-            "done_at": step.done_at,
-            "done_by": step.done_by,
-            "holder": step.holder,
-            "role": _text(step.role),
-            "rung": step.rung,
-            "rounds": step.rounds,
-            "reminders": step.reminders,
-            "remind_at": step.remind_at,
-            "climb_at": step.climb_at,
-            "told": [plain(vars(told)) for told in step.told],
-            "reason": step.reason,
-            "evidence": plain(step.evidence),
-            "opens_at": step.opens_at,
-            "warn_at": step.warn_at,
-            "warned": step.warned,
-        }
-        for position, step in enumerate(case.steps)
+        "position": position,
+        "status": str(step.status),
+        "anchor_at": step.anchor_at,
+        "due_at": step.due_at,
+        "span_s": step.span.total_seconds() if step.span is not None else None,
+        "done_at": step.done_at,
+        "done_by": step.done_by,
+        "holder": step.holder,
+        "role": _text(step.role),
+        "rung": step.rung,
+        "rounds": step.rounds,
+        "reminders": step.reminders,
+        "remind_at": step.remind_at,
+        "climb_at": step.climb_at,
+        "told": [plain(vars(told)) for told in step.told],
+        "reason": step.reason,
+        "evidence": plain(step.evidence),
+        "opens_at": step.opens_at,
+        "warn_at": step.warn_at,
+        "warned": step.warned,
+        "ladder_at": step.ladder_at,
     }
 
 
@@ -144,6 +147,7 @@ def _step(row: StepRow) -> Step:
         evidence=row.evidence,
         opens_at=row.opens_at,
         warn_at=row.warn_at,
+        ladder_at=row.ladder_at,
         warned=row.warned,
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import CaseRow, MessageRow, StepRow
+from models import AlarmRow, CaseRow, MessageRow, StepRow
 from policy.case import Case
 from policy.errors import Busy, Stale, Unknown
 from store import meta
@@ -184,17 +184,27 @@ def _this_step(ref: str, key: str, occurrence: int) -> tuple[ColumnElement[bool]
     )
 
 
+def _ringing(s: Session, refs: Sequence[str]) -> dict[str, set[tuple[str, str]]]:
+    query = select(AlarmRow.case_ref, AlarmRow.key, AlarmRow.detail)
+    query = query.where(col(AlarmRow.case_ref).in_(refs), col(AlarmRow.cleared_at).is_(None))
+    found: dict[str, set[tuple[str, str]]] = {ref: set() for ref in refs}
+    for ref, key, detail in s.exec(query):
+        found[ref].add((key, detail))
+    return found
+
+
 def _stored(s: Session, rows: Sequence[CaseRow]) -> list[Stored]:
-    """Give cases with their steps: one question for all the steps."""
+    """Give cases with their steps and the alarms that stand: one question each for all of them."""
     refs = [row.ref for row in rows]
     query = select(StepRow).where(col(StepRow.case_ref).in_(refs))
     query = query.order_by(col(StepRow.case_ref), col(StepRow.position))
     steps: dict[str, list[StepRow]] = {ref: [] for ref in refs}
     for step in s.exec(query, execution_options=FRESH):
         steps[step.case_ref].append(step)
+    ringing = _ringing(s, refs)
     return [
         Stored(
-            case=case_of(row, steps[row.ref]),
+            case=replace(case_of(row, steps[row.ref]), ringing=frozenset(ringing[row.ref])),
             version=row.version,
             source=row.source,
             source_id=row.source_id,

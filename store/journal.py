@@ -1,6 +1,6 @@
 """The journal: what happened, who said it and when it was written, in a chain that shows any tampering."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, col, select
 
 from models import JournalRow
-from models.columns import canonical, plain, stamp, storable
+from models.columns import Plain, canonical, plain, stamp, storable
 from policy.intents import Entry
 from policy.terms import Route
 from store import meta
@@ -18,6 +18,7 @@ GENESIS = "0" * 64
 HEAD = "journal_head"  # meta: "<seq>:<hash>" of the last line, so that a cut tail shows
 _LOCK = 0x76_69_67_69_6C  # "vigil": the advisory lock under which PostgreSQL's writers append in turn
 _BATCH = 1000
+LARGEST = 10_000  # lines of one answer by kind
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def append(s: Session, entries: Sequence[Entry], *, case: str | None, route: Rou
     rows = []
     for entry in entries:
         seq += 1
+        body = Plain({name: plain(value) for name, value in entry.body.items()})
         row: dict[str, object] = {
             "seq": seq,
             "at": entry.at,
@@ -54,8 +56,8 @@ def append(s: Session, entries: Sequence[Entry], *, case: str | None, route: Rou
             "by": storable(entry.by),
             "route": str(route),
             "kind": storable(entry.kind),
-            "body": plain(entry.body),
-            "body_hash": hash_of(entry.body),
+            "body": body,
+            "body_hash": hash_of(body),
             "prev_hash": prev,
         }
         prev = row["hash"] = chained(row)
@@ -66,12 +68,57 @@ def append(s: Session, entries: Sequence[Entry], *, case: str | None, route: Rou
     return seq
 
 
-def read(s: Session, case: str | None = None, after: int = 0, limit: int = 500) -> list[JournalEntry]:
-    """Give the lines of a case (of all cases when None) whose sequence number is above `after`."""
+def read(
+    s: Session, case: str | None = None, after: int = 0, limit: int = 500, *, without: Iterable[str] = ()
+) -> list[JournalEntry]:
+    """Give the lines of a case (of all cases when None) whose sequence number is above `after`.
+
+    Lines whose kind is among `without` are left out.
+    """
     query = select(JournalRow).where(col(JournalRow.seq) > after)
     if case is not None:
         query = query.where(col(JournalRow.case_ref) == case)
+    if unwanted := list(without):
+        query = query.where(col(JournalRow.kind).not_in(unwanted))
     return [_entry(row) for row in s.exec(query.order_by(col(JournalRow.seq)).limit(limit))]
+
+
+def newest(
+    s: Session, case: str, before: int | None = None, limit: int = 500, *, without: Iterable[str] = ()
+) -> list[JournalEntry]:
+    """Give the last lines of a case, those below the sequence number `before`, in the order of their numbers."""
+    query = select(JournalRow).where(col(JournalRow.case_ref) == case)
+    if before is not None:
+        query = query.where(col(JournalRow.seq) < before)
+    if unwanted := list(without):
+        query = query.where(col(JournalRow.kind).not_in(unwanted))
+    rows = s.exec(query.order_by(col(JournalRow.seq).desc()).limit(limit)).all()
+    return [_entry(row) for row in reversed(rows)]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Which lines are wanted: of these kinds, of one case, from an instant up to another, below a number."""
+
+    kinds: Collection[str]
+    case: str | None = None
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    before: int | None = None
+
+
+def of_kinds(s: Session, wanted: Lines, limit: int = LARGEST) -> list[JournalEntry]:
+    """Give the lines that are wanted, the newest first."""
+    query = select(JournalRow).where(col(JournalRow.kind).in_(list(wanted.kinds)))
+    if wanted.case is not None:
+        query = query.where(col(JournalRow.case_ref) == wanted.case)
+    if wanted.from_at is not None:
+        query = query.where(col(JournalRow.at) >= wanted.from_at)
+    if wanted.to_at is not None:
+        query = query.where(col(JournalRow.at) < wanted.to_at)
+    if wanted.before is not None:
+        query = query.where(col(JournalRow.seq) < wanted.before)
+    return [_entry(row) for row in s.exec(query.order_by(col(JournalRow.seq).desc()).limit(limit))]
 
 
 def head(s: Session) -> tuple[int, str]:

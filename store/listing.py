@@ -22,6 +22,7 @@ class Wanted:
     overdue: bool | None = None
     owner: str | None = None
     q: str | None = None
+    non_compliant: bool | None = None  # the serial was closed without an entry that names who was told
     live: bool = False  # leave out the closed ones
 
 
@@ -66,6 +67,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
             conditions.append(column == str(value))
     if wanted.overdue is not None:
         conditions.append(col(CaseRow.overdue) > 0 if wanted.overdue else col(CaseRow.overdue) == 0)
+    if wanted.non_compliant is not None:
+        conditions.append(col(CaseRow.non_compliant).is_(wanted.non_compliant))
     if wanted.live:
         conditions.append(col(CaseRow.status) != CaseStatus.CLOSED.value)
     if wanted.q:

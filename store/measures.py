@@ -4,15 +4,31 @@ Each question looks at the latest so many rows, so that its cost does not grow w
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from sqlalchemy import exists, not_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from models import CaseRow, MessageRow, StepRow
 from policy.terms import CaseStatus, Channel, MessageState, MessageType, StepStatus
 
 LATEST_CASES, LATEST_MESSAGES = 500, 5_000
-_PUSHED = (col(MessageRow.channel) != Channel.INBOX.value, col(MessageRow.received_at).is_not(None))
+_Beside = aliased(MessageRow)
+# E-mail beside a push is no measure of how soon somebody was told (`policy.reaching`), nor is the inbox.
+_BESIDE_A_PUSH = exists().where(
+    col(_Beside.case_ref) == col(MessageRow.case_ref),
+    col(_Beside.channel) == Channel.WEBHOOK.value,
+    *(
+        getattr(_Beside, name) == getattr(MessageRow, name)
+        for name in ("person", "step", "occurrence", "rung", "reminder", "type", "due_at")
+    ),
+)
+_PUSHED = (
+    col(MessageRow.channel) != Channel.INBOX.value,
+    col(MessageRow.received_at).is_not(None),
+    or_(col(MessageRow.channel) != Channel.EMAIL.value, not_(_BESIDE_A_PUSH)),
+)
 _TELLING = col(MessageRow.type).not_in((MessageType.CANCEL.value, MessageType.ALARM.value))
 
 
@@ -60,9 +76,3 @@ def states(s: Session) -> dict[MessageState, int]:
 def by_watchdog(s: Session) -> int:
     """Count the messages that the watchdog sent."""
     return s.exec(select(func.count()).select_from(MessageRow).where(col(MessageRow.by) == "watchdog")).one()
-
-
-def latest_report(s: Session) -> datetime | None:
-    """Give the instant at which the latest report came in, None when none has."""
-    query = select(CaseRow.created_at).where(~col(CaseRow.example))
-    return s.exec(query.order_by(col(CaseRow.created_at).desc()).limit(1)).first()

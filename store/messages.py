@@ -1,5 +1,6 @@
 """Messages as they stand: what was to be said to whom, and what came of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from policy.errors import Unknown
 from policy.intents import Ask
 from policy.terms import Channel, MessageState, MessageType, Role, Stage
 from store.cases import FRESH
+
+_REFERENCE = re.compile(r"\bMP-\d{4}-\d{6,}\b")  # as `cases.next_ref` makes them
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ class Message:
     by: str
     claimed_by: str | None
     detail: str | None
+
+    @property
+    def act(self) -> str:
+        """Give what the messages of one telling of one person have in common: the attempt key without its channel."""
+        return self.attempt_key.rpartition("/")[0]
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Give the cases that the message is about: its own, or those that a message about the home names."""
+        named = [ref for ask in self.asks for ref in _REFERENCE.findall(ask.text)]
+        return (self.case,) if self.case else tuple(dict.fromkeys(named))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ A message is queued; somebody claims it for a minute of real time, sends it, and
 settles twice, or late, tells the truth about what was sent: received stays received, and each try is on record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,8 +15,8 @@ from models import AttemptRow, MessageRow
 from policy.intents import Tell
 from policy.roster import Contact
 from policy.terms import Channel, MessageState, MessageType
-from store import upsert
-from store.cases import NO_SYNC
+from store import roundup, upsert
+from store.cases import FRESH, NO_SYNC
 from store.messages import Message, messages
 
 OUTLIVES_CANCEL = (MessageType.CANCEL, MessageType.ALARM)  # these are said because a step is over
@@ -38,16 +38,23 @@ def put(s: Session, ref: str | None, tells: Iterable[Tell], *, queued_at: dateti
     """Queue each tell on every contact and for the inbox; give the new keys.
 
     A key that exists is left alone, so the same tells put twice are told once. The inbox shows its messages from
-    now on; like every other they are *received* only when an act has delivered them.
+    now on; like every other they are *received* only when an act has delivered them. An alarm to somebody whom another
+    reached within the last minute goes into a round-up: its own message is then cancelled, and gives no key.
     """
     new: list[str] = []
     for tell in tells:
+        alarm = tell.type is MessageType.ALARM
+        pause = roundup.pause_of(s, tell.person, queued_at) if alarm else None
         inbox = Contact(Channel.INBOX, tell.person)
         for contact in (*(c for c in tell.contacts if c.channel is not Channel.INBOX), inbox):
             values = _values(ref, tell, contact, queued_at) | {"by": by}
             statement = upsert.insert(s, MessageRow).values(**values)
             fresh = statement.on_conflict_do_nothing(index_elements=["attempt_key"])
-            new += s.exec(fresh.returning(col(MessageRow.attempt_key))).scalars()
+            for key in s.exec(fresh.returning(col(MessageRow.attempt_key))).scalars().all():
+                if pause is None or not roundup.join(s, values, pause, queued_at):
+                    new.append(key)
+                else:
+                    _change(s, key, {"state": MessageState.CANCELLED.value, "detail": roundup.ROUNDED_UP})
     return new
 
 
@@ -63,10 +70,16 @@ def earliest(s: Session, ref: str | None) -> datetime | None:
     return s.exec(select(func.min(MessageRow.not_before)).where(_of(ref), _QUEUED)).one()
 
 
-def claim(s: Session, keys: Sequence[str], holder: str, wall: datetime, seconds: float = 60) -> list[Message]:
-    """Take the messages for sending until `seconds` of real time from `wall`; give those that were free."""
+def claim(
+    s: Session, keys: Sequence[str], holder: str, wall: datetime, seconds: float = 60, *, now: datetime | None = None
+) -> list[Message]:
+    """Take the messages for sending until `seconds` of real time from `wall`; give those that were free.
+
+    With `now` (procedure time) those that rest until later are left alone.
+    """
     claimed = {"claimed_by": holder, "claimed_until": wall + timedelta(seconds=seconds)}
-    mine = [key for key in sorted(keys) if _change(s, key, claimed, _QUEUED, _unclaimed(wall))]
+    free = [_QUEUED, _unclaimed(wall), *([col(MessageRow.not_before) <= now] if now else [])]
+    mine = [key for key in sorted(keys) if _change(s, key, claimed, *free)]
     query = select(MessageRow).where(col(MessageRow.attempt_key).in_(mine)).order_by(col(MessageRow.id))
     return messages(s, query)
 
@@ -101,16 +114,39 @@ def later(s: Session, keys: Sequence[str], not_before: datetime) -> int:
 def cancel(s: Session, ref: str, step: str, occurrence: int) -> int:
     """Send nothing more of this step that has not gone out; give the number of messages held back.
 
-    Messages of type `cancel` and `alarm` go out all the same.
+    Messages of type `cancel` and `alarm` go out all the same. A message that asks for other steps too goes out
+    under the first of them: what they ask for must not go with the one that is over.
     """
-    this = (
-        _of(ref),
-        col(MessageRow.step) == step,
-        col(MessageRow.occurrence) == occurrence,
-        col(MessageRow.type).not_in([str(kind) for kind in OUTLIVES_CANCEL]),
-    )
-    statement = update(MessageRow).where(*this, _QUEUED).values(state=MessageState.CANCELLED.value)
-    return s.exec(statement, execution_options=NO_SYNC).rowcount
+    kinds = [str(kind) for kind in OUTLIVES_CANCEL]
+    query = select(MessageRow).where(_of(ref), _QUEUED, col(MessageRow.type).not_in(kinds))
+    held_back = 0
+    for row in s.exec(query, execution_options=FRESH).all():
+        of_step = [ask for ask in row.asks if _names(ask) == (step, occurrence)]
+        others = [ask for ask in row.asks if ask not in of_step]
+        if of_step and not others:
+            held_back += _change(s, row.attempt_key, {"state": MessageState.CANCELLED.value}, _QUEUED)
+        elif of_step:
+            _change(s, row.attempt_key, _without(row, of_step, others), _QUEUED)
+    return held_back
+
+
+def _names(ask: object) -> tuple[object, object]:
+    assert isinstance(ask, Mapping)
+    return ask["step"], ask["occurrence"]
+
+
+def _without(row: MessageRow, over: Sequence[object], others: Sequence[object]) -> dict[str, object]:
+    """Put a message under what it still asks for, as a task; the key, by which it may have been tried, stays.
+
+    An alarm is a word and no ask: it has no deadline, and is said all the same.
+    """
+    asks = [ask for ask in row.asks if ask not in over or (isinstance(ask, Mapping) and ask["due_at"] is None)]
+    step, occurrence = _names(others[0])
+    if (row.step, row.occurrence) == (step, occurrence):
+        return {"asks": asks}
+    assert isinstance(others[0], Mapping)
+    named = {"step": step, "occurrence": occurrence, "title": others[0]["text"]}
+    return {"asks": asks, **named, "type": MessageType.TASK.value, "rung": 0}
 
 
 def release_claims_of(s: Session, prefix: str) -> int:

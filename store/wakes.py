@@ -1,5 +1,6 @@
 """When a case must be looked at next, and who is looking: wakes, runs and leases. None of them moves its version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,10 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select
 
 from models import CaseRow
-from policy.terms import Risk
+from policy.terms import CaseStatus, Risk
 from store.cases import NO_SYNC, change
+
+_AT_ONCE = 500  # people in one IN (...)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,19 @@ class DueCase:
 def set_wake(s: Session, ref: str, wake_at: datetime | None) -> None:
     """Set when somebody must look at the case next; None is never."""
     change(s, ref, {"wake_at": wake_at})
+
+
+def wake_all_of(s: Session, people: Iterable[str], now: datetime) -> int:
+    """Have every open case looked at now that one of these people owns or is offered; give their number."""
+    those = sorted(people)
+    woken = 0
+    for start in range(0, len(those), _AT_ONCE):
+        some = those[start : start + _AT_ONCE]
+        theirs = or_(col(CaseRow.owner_person).in_(some), col(CaseRow.offered_to).in_(some))
+        live = col(CaseRow.status) != CaseStatus.CLOSED.value
+        statement = update(CaseRow).where(theirs, live).values(wake_at=now)
+        woken += s.exec(statement, execution_options=NO_SYNC).rowcount
+    return woken
 
 
 def set_run(s: Session, ref: str, run_id: str | None, run_number: int) -> None:

@@ -42,11 +42,15 @@ def act_task(
 def deliver(act: Act) -> State[None] | None:
     """Send every message of the act and settle each; raises `Transient` when one is to be tried again.
 
-    An act that was called off before it began says so: nobody may read that somebody was told who was not.
+    An act that was called off before it began says so, and so does one whose receivers asked for time: nobody may
+    read that somebody was told who was not.
     """
     here = app.current()
-    if not doors.deliver(here, act) and doors.called_off(here, act):
+    sent = doors.deliver(here, act)
+    if not sent and doors.called_off(here, act):
         return Completed(name="Called off", message="Somebody answered first; nothing was sent.")
+    if any(one.wait is not None for one in sent or ()):
+        return Completed(name="Put off", message="A receiver asked for time; it is tried again when that has passed.")
     return None
 
 

@@ -1,11 +1,13 @@
 """A pass as a supervisor sees it in Prefect: what was done in the timeline, then a run that waits under its name."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from policy.errors import Busy, Permanent, Transient
 from policy.terms import Stage as Step
+from runtime.engine_state import RunState
 from tests.flows.conftest import Stage
 from tests.flows.world import Script, an_act
 
@@ -51,6 +53,34 @@ def test_a_woken_run_goes_on_under_the_same_id(stage: Stage) -> None:
     assert [run["name"] for run in stage.task_runs(run_id, 2)] == ["Notify LOI", "Remind LOI 1"]
     assert len(set(stage.world.said("advance", case))) == 2
     stage.until(run_id, lambda s: s.waiting)
+
+
+def test_a_run_keeps_the_name_of_each_thing_that_it_awaited(stage: Stage) -> None:
+    """Whoever looks at the run sees what it awaits now; in its history stands what it awaited before, in order."""
+    names = [f"Awaiting {what} by 19:30" for what in ("LOI acknowledgement", "STORM entry", "a named owner")]
+    case = stage.a_case()
+    stage.world.script(case, Script(awaits=[*names]))
+    run_id = stage.start(case)
+    for number, name in enumerate(names, 1):
+        assert stage.until(run_id, _rests_as(name)).type == "PAUSED"
+        stage.world.wait("release", case, number)
+        if name != names[-1]:
+            assert stage.wake(run_id, "Fact arrived")
+    states = stage.ask("GET", f"flow_run_states/?flow_run_id={run_id}")
+    states.sort(key=lambda state: state["timestamp"])
+    assert [state["name"] for state in states if state["type"] == "PAUSED"] == names
+
+
+def test_a_closed_case_that_is_heard_of_waits_in_a_fresh_run(stage: Stage) -> None:
+    """The run of the closure stays COMPLETED under the name of who signed; the next one waits for a decision."""
+    case = stage.a_case()
+    stage.world.script(case, Script(closed=True))
+    signed = stage.start(case)
+    stage.until(signed, lambda s: s.type == "COMPLETED")
+    stage.world.script(case, Script(awaits=["Awaiting decision on a closed case by 16:30"]))
+    heard = stage.start(case, 2)
+    assert stage.until(heard, lambda s: s.waiting).name == "Awaiting decision on a closed case by 16:30"
+    assert stage.until(signed, lambda s: s.over).name == "Closed by duty_inspector insp-a"
 
 
 def test_the_same_case_and_number_is_the_same_run(stage: Stage) -> None:
@@ -183,3 +213,8 @@ def test_many_reports_at_once_are_all_told_high_risk_first(stage: Stage) -> None
 def _red_lines(stage: Stage, run_id: str) -> list[str]:
     query = {"logs": {"flow_run_id": {"any_": [run_id]}, "level": {"ge_": 40}}}
     return [line["message"] for line in stage.ask("POST", "logs/filter", query)]
+
+
+def _rests_as(name: str) -> Callable[[RunState], bool]:
+    """Tell whether a run rests under this name."""
+    return lambda state: state.waiting and state.name == name

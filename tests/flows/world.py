@@ -19,6 +19,9 @@ def an_act(case: str, stage: Stage = Stage.NOTIFY, title: str = "Notify LOI") ->
     return Act(case, stage, title, "notify_local_supervisor", 1, 0, 0, MessageType.NOTIFY, WHEN, ("key",))
 
 
+AWAITS_FIRST = "Awaiting LOI acknowledgement by 19:10"
+
+
 @dataclass
 class Script:
     """What happens to one case: what is due in each round, what goes wrong, how it rests."""
@@ -27,6 +30,7 @@ class Script:
     deliveries: list[VigilError] = field(default_factory=list)  # errors, one a delivery, then none
     refusals: list[Exception] = field(default_factory=list)  # what `advance` raises, one a call, then none
     changes: list[bool] = field(default_factory=list)  # whether something came, one a rest, then not
+    awaits: list[str] = field(default_factory=list)  # what the run is called while it rests, one a rest
     closed: bool = False
     passes: int = 1
     form: bool = True
@@ -101,7 +105,7 @@ class World:
             version=1,
             wake_at=None,
             closed=script.closed,
-            name="Closed by duty_inspector insp-a" if script.closed else "Awaiting LOI acknowledgement by 19:10",
+            name=_name(script),
             message="At 19:10 the Force Incident Manager sees it as overdue.",
             run_name=f"{case} · medium risk",
             tags=("risk:medium", "area:stoke"),
@@ -124,3 +128,10 @@ class World:
         """Stand for the door `answer`."""
         self.hear("answer", case, f"{collar_number} {decision} {reason}")
         return f"{collar_number} {decision}"
+
+
+def _name(script: Script) -> str:
+    """Give the name of the run's next rest."""
+    if script.awaits:
+        return script.awaits.pop(0)
+    return "Closed by duty_inspector insp-a" if script.closed else AWAITS_FIRST

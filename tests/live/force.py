@@ -41,6 +41,7 @@ class Force:
         """Put everybody on duty, with a phone at the sink."""
         people = [("fim-1", "force_incident_manager", "*"), ("fcc-1", "control_room_sergeant", "*")]
         people += [("ci-1", "duty_chief_inspector", "*"), ("sup-1", "on_call_superintendent", "*")]
+        people += [("off-1", "response_officer", "*")]
         for area in AREAS:
             people += [(f"insp-{area}", "duty_inspector", area), (f"sgt-{area}", "response_sergeant", area)]
         self.stack.put_roster([duty(p, role, area, self.sink.address(p)) for p, role, area in people])
@@ -54,7 +55,7 @@ class Force:
             "area": area,
             "risk": risk,
             "risk_rationale": PLANTED["story"],
-            "person": {"name": PLANTED["name"], "date_of_birth": PLANTED["born"]},
+            "person": {"name": f"{PLANTED['name']} {number}", "date_of_birth": PLANTED["born"]},  # each somebody else
             "circumstances": PLANTED["story"],
             "last_seen": {"place": PLANTED["place"]},
             "reporter": {"name": PLANTED["name"], "phone": PLANTED["phone"], "kind": "parent"},

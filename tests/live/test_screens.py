@@ -17,7 +17,7 @@ from tests.live.force import NOTICE, Force
 from tests.support.browser import open_browser
 from tests.support.house import ROOT
 
-pytestmark = [pytest.mark.live, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.browser, pytest.mark.timeout(240)]
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 UIS = {"classic": "", "v2": "/v2"}  # Prefect 3.8.8 serves both; `/` alone leads to the one that it prefers
 PATIENCE_MS = 20_000  # two cores, and Prefect's pages are megabytes of script

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from policy.errors import Unknown
+from policy.intents import Ask
 from policy.terms import Channel, MessageState, MessageType
 from store import messages, outbox
 from store.cases import Stored
@@ -68,6 +70,25 @@ def test_what_is_about_the_home_has_no_case(sessions: Sessions) -> None:
         assert keys[0].startswith("home/notify_local_supervisor:alarm/")
         assert [one.attempt_key for one in outbox.pending(s, None, AT, WALL)] == keys
         assert outbox.earliest(s, None) == AT
+
+
+def test_what_else_a_message_asks_for_outlives_a_step_that_is_over(sessions: Sessions, new_case: NewCase) -> None:
+    """One message may ask for three steps; when the first of them is over the rest is asked for all the same."""
+    ref = new_case(sessions).ref
+    first = a_tell()
+    alarm = Ask(first.step, 1, "Alarm: nobody on duty", None)
+    other = Ask("deploy_and_attend", 1, "Send officers", AT + minutes(60))
+    with sessions() as s:
+        keys = outbox.put(s, ref, [replace(first, asks=(*first.asks, other, alarm))], queued_at=AT)
+        assert outbox.cancel(s, ref, first.step, 1) == 0
+        left = outbox.pending(s, ref, AT, WALL)
+        assert [one.attempt_key for one in left] == keys
+        assert {(one.step, one.type, one.rung, one.title) for one in left} == {
+            ("deploy_and_attend", MessageType.TASK, 0, "Send officers")
+        }
+        assert {one.asks for one in left} == {(other, alarm)}
+        assert outbox.cancel(s, ref, "deploy_and_attend", 1) == 0
+        assert {one.asks for one in outbox.pending(s, ref, AT, WALL)} == {(alarm,)}
 
 
 def test_cancelling_holds_back_what_has_not_gone_out(sessions: Sessions, new_case: NewCase) -> None:

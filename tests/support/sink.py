@@ -1,14 +1,14 @@
-"""A phone for every person: a local HTTP server that receives webhooks and answers as it is told to."""
+"""A phone for every person: the sink of live rehearsals, which remembers and answers as it is told to."""
 
 import json
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from runtime import rehearse_sink
 from runtime.clock import Stopwatch
 
 
@@ -24,20 +24,16 @@ class Call:
     body: dict[str, Any]
 
 
-class Sink:
-    """Receives for everybody at `address(person)`; answers 200 unless told otherwise."""
+class Sink(rehearse_sink.Sink):
+    """Receives for everybody at `address(person)`, remembers it; answers 200 unless told otherwise."""
 
-    def __init__(self, server: ThreadingHTTPServer) -> None:
-        self._server = server
+    def __init__(self) -> None:
+        super().__init__(self._take)
         self._watch = Stopwatch()
         self._changed = threading.Condition()
         self._answers: dict[str, deque[int]] = defaultdict(deque)
         self._holds: dict[str, deque[float]] = defaultdict(deque)
         self._calls: list[Call] = []
-
-    def address(self, person: str) -> str:
-        """Give the webhook address of a person."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/{person}"
 
     def answer(self, person: str, *statuses: int) -> None:
         """Answer the person's next messages with these, then with 200 again."""
@@ -74,11 +70,10 @@ class Sink:
                 got = [(c.person, c.body.get("type"), c.body.get("step"), c.body.get("rung")) for c in self._calls]
                 raise AssertionError(f"not received within {within_s} s: {what}; received: {got[-20:]}")
 
-    def take(self, person: str, headers: dict[str, str], text: str) -> int:
-        """Note a message and give the status to answer with."""
+    def _take(self, person: str, headers: Mapping[str, str], text: str) -> int:
         with self._changed:
             status = self._answers[person].popleft() if self._answers[person] else 200
-            self._calls.append(Call(person, self._watch.elapsed(), status, headers, text, json.loads(text)))
+            self._calls.append(Call(person, self._watch.elapsed(), status, dict(headers), text, json.loads(text)))
             self._changed.notify_all()
             hold_s = self._holds[person].popleft() if self._holds[person] else 0.0
         if hold_s:
@@ -93,29 +88,5 @@ def _fits(call: Call, person: str | None, said: dict[str, object]) -> bool:
 @contextmanager
 def open_sink() -> Iterator[Sink]:
     """Open a sink on a free port of this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    sink = Sink(server)
-    server.sink = sink  # type: ignore[attr-defined]  # the handler finds it there
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with Sink() as sink:
         yield sink
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        text = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        status = self.server.sink.take(self.path.strip("/"), headers, text)  # type: ignore[attr-defined]  # see open_sink
-        self.send_response(status)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the standard library's
-        del format, args

@@ -1,33 +1,21 @@
 """The whole of Vigil as processes: `vigil up` on a home of its own, spoken to over HTTP."""
 
-import json
 import os
-import queue
 import signal
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import httpx
 
-READY_S = 120.0  # the first start of Prefect's server migrates a database
-STOP_S = 25.0
+from runtime.rehearse_process import UpProcess
+
 ROSTER_HEAD = "person,name,rank,role,area,from,to,email,webhook,phone"
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass
@@ -36,34 +24,26 @@ class Stack:
 
     home: Path
     args: tuple[str, ...] = ()
-    port: int = field(default_factory=free_port)
-    prefect_port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
     up: dict[str, Any] = field(default_factory=dict)
-    _process: subprocess.Popen[str] | None = None
-    _errors: IO[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Choose its ports; they stay the same when it is started again."""
+        self._up = UpProcess(self.home, self.args, self.settings)
 
     def start(self) -> Self:
         """Start `vigil up` and wait until it says that it is ready."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        command = [str(Path(sys.executable).with_name("vigil")), "up", "--home", str(self.home), "--json"]
-        command += ["--port", str(self.port), "--prefect-port", str(self.prefect_port), *self.args]
-        self._errors = (self.home / "up.err").open("a")
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self._errors, text=True, start_new_session=True, env=_environment()
-        )
-        self.up = json.loads(self._first_line())
+        self.up = self._up.start()
         return self
 
-    def _first_line(self) -> str:
-        lines: queue.Queue[str] = queue.Queue()
-        assert self._process is not None
-        out = self._process.stdout
-        assert out is not None
-        threading.Thread(target=lambda: lines.put(out.readline()), daemon=True).start()
-        line = lines.get(timeout=READY_S)
-        if not line:
-            raise AssertionError("vigil up ended before it was ready:\n" + (self.home / "up.err").read_text()[-4000:])
-        return line
+    @property
+    def _process(self) -> "subprocess.Popen[str]":
+        assert self._up.process is not None
+        return self._up.process
+
+    def said(self) -> str:
+        """Give the end of what it said on stderr."""
+        return self._up.said()
 
     @property
     def console(self) -> str:
@@ -112,26 +92,17 @@ class Stack:
 
     def stop(self) -> int:
         """Ask it to stop, wait, and give its exit code."""
-        if self._process is None or self._process.poll() is not None:
-            return self._process.returncode if self._process else 0
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            return self._process.wait(timeout=STOP_S)
-        finally:
-            self._end()
+        return self._up.stop()
 
     def kill_all(self) -> None:
         """Kill everything at once, as a power cut does."""
-        assert self._process is not None
         mine = _family(self._process.pid)
         for pid in mine:
             _kill(pid)
-        self._process.wait(timeout=10)
-        self._end()
+        self._up.stop()
 
     def pid_of(self, part: str) -> int:
         """Give the process id of one part, from its command line."""
-        assert self._process is not None
         for pid in _family(self._process.pid):
             if part in _command_of(pid):
                 return pid
@@ -142,15 +113,6 @@ class Stack:
         pid = self.pid_of(part)
         _kill(pid)
         return pid
-
-    def _end(self) -> None:
-        if self._process is not None:
-            for pid in _family(self._process.pid):
-                _kill(pid)
-            if self._process.stdout:
-                self._process.stdout.close()
-        if self._errors:
-            self._errors.close()
 
 
 def _kill(pid: int) -> None:
@@ -183,25 +145,22 @@ def _family(pid: int) -> list[int]:
     return family[::-1]
 
 
-def _environment() -> dict[str, str]:
-    """Give this environment without what would change what is tested."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("VIGIL_", "PREFECT_", "COV_"))}
-
-
 @contextmanager
-def running(home: Path, *args: str) -> Iterator[Stack]:
+def running(home: Path, *args: str, **settings: str) -> Iterator[Stack]:
     """Run Vigil on a home while the block runs; what it said on stderr stands in HOME/up.err."""
-    stack = Stack(home, args)
+    stack = Stack(home, args, settings)
     try:
         yield stack.start()
     finally:
         if stack.stop() not in (0, -signal.SIGKILL):
-            print((home / "up.err").read_text()[-2000:], file=sys.stderr)  # noqa: T201 - for whoever reads the failure
+            print(stack.said(), file=sys.stderr)  # noqa: T201 - for whoever reads the failure
 
 
-def duty(person: str, role: str, area: str = "*", webhook: str = "", hours: int = 24) -> dict[str, str]:
+def duty(
+    person: str, role: str, area: str = "*", webhook: str = "", hours: int = 24, email: str = ""
+) -> dict[str, str]:
     """Give a roster row that covers the next hours of any clock a test may run on."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
     end = start + timedelta(days=3650 + hours)
     row = {"person": person, "role": role, "area": area, "from": start.isoformat(), "to": end.isoformat()}
-    return {**row, "webhook": webhook}
+    return {**row, "webhook": webhook, "email": email}

@@ -10,7 +10,7 @@ It stands on the same machinery as `vigil rehearse`: real doors, a real store in
 to wake. What a phone shows is what the channel received, not what the store says was sent.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,14 +18,16 @@ from policy.case import Case, Step
 from policy.spans import Span
 from policy.terms import RANK_OF_ROLE, MessageType, Role, Route
 from runtime import doors
-from runtime.rehearse_app import make_app
+from runtime.rehearse_app import MEMORY, Phones, make_app
+from runtime.rehearse_clock import SimClock
 from runtime.rehearse_engine import SimEngine
-from runtime.rehearse_scenario import DutyLine
+from runtime.rehearse_scenario import Act, DutyLine
 from runtime.rehearse_seen import Telling
 from runtime.rehearse_sim import Simulation
 from store import cases, journal
 from store.journal import JournalEntry
 from store.packs import load_packs
+from store.upgrade import open_store
 
 NIGHT = datetime(2026, 1, 10, 19, 0, tzinfo=UTC)  # the Saturday of the acceptance scenarios
 PACKS = load_packs(None)
@@ -100,11 +102,20 @@ class World:
     pack: str = "staffordshire"
     roster: Iterable[DutyLine] | None = None
     expected: set[str] = field(default_factory=set)
+    database: str = MEMORY  # a file's address for one that a restart opens anew
+    make_phones: Callable[[SimClock], Phones] = Phones
+    simulation: type[Simulation] = Simulation
 
     def __post_init__(self) -> None:
         """Put the force on duty."""
         duties = list(self.roster) if self.roster is not None else the_force(self.start)
-        self.sim = Simulation(PACKS, self.pack, self.start, duties, self.start)
+        self.sim = self.simulation(PACKS, self.pack, self.start, duties, self.start)
+        if self.database != MEMORY or self.make_phones is not Phones:
+            self.sim.phones = self.sim.watch.phones = self.make_phones(self.sim.clock)
+            if self.database != MEMORY:
+                self.sim.app.close()
+            self._make_app()
+            self.sim.set_roster(duties)
 
     def close(self) -> None:
         """Give the store back."""
@@ -132,14 +143,24 @@ class World:
         self.sim.settle()
 
     def restart(self) -> None:
-        """Lose the process: a new App and a new engine on the same store."""
+        """Lose the process: a new App and a new engine on the same database."""
+        self.sim.engine.stop()
+        if self.database != MEMORY:  # what is in memory goes with its last connection
+            self.sim.app.close()
+        self._make_app()
+        self.sim.settle()
+
+    def _make_app(self) -> None:
         sim = self.sim
-        sim.engine.stop()
-        sim.app = make_app(sim.clock, sim.phones, PACKS, self.pack, sim.app.sessions)
+        sessions = sim.app.sessions if self.database == MEMORY else open_store(self.database)
+        sim.app = make_app(sim.clock, sim.phones, PACKS, self.pack, sessions)
         sim.engine = SimEngine(sim.app, sim.clock, runs=sim.engine.runs)
         sim.watch.app = sim.app
         sim.engine.start()
-        sim.settle()
+
+    def off_duty(self, person: str) -> None:
+        """Let somebody go off duty now."""
+        self.sim.perform(Act(0, self.sim.clock.true(), "absent", person=person))
 
     # --- what happens
 

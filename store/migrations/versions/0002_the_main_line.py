@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.add_column("case_record", sa.Column("linked", sa.JSON(), nullable=True))
     op.add_column("case_record", sa.Column("shift_ends_at", INSTANT, nullable=True))
     op.create_index("ix_case_record_person_key", "case_record", ["person_key"])
-    for name in ("opens_at", "warn_at"):
+    for name in ("opens_at", "warn_at", "ladder_at"):
         op.add_column("step", sa.Column(name, INSTANT, nullable=True))
     op.add_column("step", sa.Column("warned", sa.Integer(), server_default="0", nullable=False))
 
@@ -35,5 +35,5 @@ def downgrade() -> None:
     op.drop_index("ix_case_record_person_key", "case_record")
     for name in (*CASE_WORDS, *CASE_FLAGS, "linked", "shift_ends_at"):
         op.drop_column("case_record", name)
-    for name in ("opens_at", "warn_at", "warned"):
+    for name in ("opens_at", "warn_at", "ladder_at", "warned"):
         op.drop_column("step", name)

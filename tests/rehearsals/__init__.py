@@ -1,0 +1,1 @@
+"""Nights written down, each played through and judged."""
