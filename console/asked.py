@@ -72,7 +72,8 @@ class Asked:
     age_band: str
     area: str
     at: datetime
-    asks: tuple[Line, ...]
+    asks: tuple[Line, ...]  # with buttons below: what they answer; without: all that is asked
+    also: tuple[Line, ...]  # what else is asked, and is recorded in the case
     offers: tuple[Offer, ...]
     given: tuple[Given, ...]
     over: str
@@ -82,7 +83,7 @@ class Asked:
     @property
     def overdue(self) -> bool:
         """Tell whether something that still waits for an answer is past its time."""
-        return any(line.overdue for line in self.asks)
+        return any(line.overdue for line in (*self.asks, *self.also))
 
     @property
     def waits(self) -> bool:
@@ -104,6 +105,7 @@ def asked(message: Message, case: Case, pack: Pack, given: tuple[Given, ...], no
     """Say how a message stands."""
     steps = [case.step(ask.step, ask.occurrence) for ask in message.asks]
     lines = [_line(ask, step, message, now) for ask, step in zip(message.asks, steps, strict=True)]
+    answers = {key for key, rule in pack.steps.items() if rule.kind in (Kind.NOTIFY, Kind.ACCEPT)}
     offers = () if case.closed else _offers(message, case, pack, steps)
     return Asked(
         key=message.attempt_key,
@@ -117,7 +119,8 @@ def asked(message: Message, case: Case, pack: Pack, given: tuple[Given, ...], no
         age_band=case.age_band,
         area=pack.area_title(case.area),
         at=message.due_at,
-        asks=tuple(lines),
+        asks=tuple(line for line in lines if not offers or line.id[0] in answers),
+        also=tuple(line for line in lines if offers and line.id[0] not in answers),
         offers=offers,
         given=given,
         over=_over(message, case, steps, offers, now),

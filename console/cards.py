@@ -98,7 +98,7 @@ def _card(group: Sequence[Asked]) -> Card:
     answerable = next((message for message in group if message.offers), newest)
     lines: dict[tuple[str, int], Line] = {}
     for message in group:
-        for line in message.asks:
+        for line in (*message.asks, *message.also):
             lines.setdefault(line.id, line)
     live = [line for line in lines.values() if line.waits]
     shown = live or list(newest.asks)

@@ -70,7 +70,7 @@ CONDITIONS: Final[Mapping[Condition, str]] = {
     Condition.STILL_MISSING: "nobody whom the force knows has seen the person yet",
     Condition.ENQUIRY_LIVE: "the person is still missing and the case is not inactive",
     Condition.UNRESOURCED: "no unit is going or has attended",
-    Condition.RETURNED_ALIVE: "the person was not found dead",
+    Condition.RETURNED_ALIVE: "the person was not found dead, and had been missing",
     Condition.CLOSED_CASE: "the case is closed",
 }
 

@@ -40,8 +40,6 @@ def _acknowledge(book: Book, step: Step, by: str, at: datetime) -> None:
 def accepted(book: Book, fact: Fact, at: datetime) -> None:
     """Who accepts owns the case, and has thereby acknowledged it."""
     owner = book.case.owner
-    if owner is not None and owner.person == fact.by:
-        return
     notice, offer = _steps(book, Kind.NOTIFY), _steps(book, Kind.ACCEPT)
     offered = book.case.offered_to == fact.by or any(s.told_person(fact.by) for s in (*notice, *offer))
     if not offered:

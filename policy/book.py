@@ -125,7 +125,10 @@ class Book:
         kind = message_type(rule, rung, reminder)
         if kind is MessageType.TASK and rule.kind is Kind.ACCEPT and self.case.owner is not None:
             kind = MessageType.HANDOVER  # it has an owner already, and is offered to the next
-        ask = Ask(step.key, step.occurrence, to.ask or rule.ask, step.due_at)
+        text = to.ask or rule.ask
+        if rung > 0 and to.ask and rule.kind is not Kind.NOTIFY:  # a shared ladder: say of which step, and who has it
+            text = f"{to.ask}: {rule.title}" + (f", with {step.holder}" if step.holder else "")
+        ask = Ask(step.key, step.occurrence, text, step.due_at)
         self._tells.append(
             Tell(
                 type=kind,
@@ -160,10 +163,11 @@ class Book:
         silent = self.unsent(step) | {by}
         self.cancel(step)
         title = f"Stand down: {self.rule(step).title}"
+        who = by if self.roster.rank_of(by) is not None else "somebody"  # an unknown voice may bear a name
         for told in step.told:
             if told.person not in silent:
                 still = self._still_offered(told.person, step)
-                text = f"{by} has acknowledged it for now" if still else f"No need to act any more: {by} has it"
+                text = f"{who} has acknowledged it for now" if still else f"No need to act any more: {who} has it"
                 self.say(Word(MessageType.CANCEL, title, text, at, still), told.person, told.role, step)
                 silent.add(told.person)
 

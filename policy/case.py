@@ -9,6 +9,7 @@ from policy.terms import Anchor, CaseStatus, Rank, Risk, Role, StepStatus
 
 LIVE = frozenset({StepStatus.OPEN, StepStatus.OVERDUE})
 DECEASED = "deceased"
+NOT_MISSING = "not_missing"  # the reason of a closure: nobody had been missing
 FINISHED = frozenset({StepStatus.DONE, StepStatus.DONE_LATE, StepStatus.WAIVED})
 
 

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from policy import gates, hearing, ladder
 from policy.book import Book, Word
-from policy.case import FINISHED, Step, Told, finished, let_go
+from policy.case import FINISHED, NOT_MISSING, Step, Told, finished, let_go
 from policy.errors import Missing, Refused
 from policy.facts import Fact
-from policy.gates import NOT_MISSING, Ask
+from policy.gates import Ask
 from policy.pack import Addressee, StepRule
 from policy.spans import local_time, read_instant
 from policy.terms import (
@@ -218,7 +218,7 @@ def reopened(book: Book, fact: Fact, at: datetime) -> None:
     hearing.answers(book, fact, at)
     book.case = replace(
         book.case.without_anchors(*FORGOTTEN), status=CaseStatus.OPEN, resourced=False, wellbeing=None,
-        do_not_disclose=False, interviewer=None, closure_by=None, closure_reason=None,
+        interviewer=None, closure_by=None, closure_reason=None,
         owner=None, offered_to=None, offered_at=None,
     )  # fmt: skip
     book.case = book.case.with_anchor(Anchor.REOPENED, at)

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from policy.case import DECEASED, Case
+from policy.case import DECEASED, NOT_MISSING, Case
 from policy.record_terms import CallType, Flag
 from policy.terms import Condition
+
+
+def _never_missing(case: Case) -> bool:
+    return case.closed and case.closure_reason == NOT_MISSING
+
 
 MEANS: Mapping[Condition, Callable[[Case], bool]] = {
     Condition.UNDER_18: lambda case: case.is_child,
@@ -16,7 +21,7 @@ MEANS: Mapping[Condition, Callable[[Case], bool]] = {
     Condition.STILL_MISSING: lambda case: case.still_missing,
     Condition.ENQUIRY_LIVE: lambda case: case.enquiry_live,
     Condition.UNRESOURCED: lambda case: case.enquiry_live and not case.resourced,
-    Condition.RETURNED_ALIVE: lambda case: case.wellbeing != DECEASED,
+    Condition.RETURNED_ALIVE: lambda case: case.wellbeing != DECEASED and not _never_missing(case),
     Condition.CLOSED_CASE: lambda case: case.closed,
 }
 # Why a step is not asked for, where a condition that changes in a case's life does not hold.
@@ -24,7 +29,7 @@ LETS_GO: Mapping[Condition, str] = {
     Condition.STILL_MISSING: "the person has been seen",
     Condition.ENQUIRY_LIVE: "the person has been seen, or the case is inactive",
     Condition.UNRESOURCED: "a unit is going or has attended, or nobody is sought",
-    Condition.RETURNED_ALIVE: "the person was found dead",
+    Condition.RETURNED_ALIVE: "the person was found dead, or had never been missing",
     Condition.CLOSED_CASE: "the case is not closed",
 }
 

@@ -20,7 +20,7 @@ from policy.pack_parse import case_steps
 from policy.report import Report
 from policy.roster import Roster
 from policy.terms import AlarmKey, Anchor, Rank, Role, StepStatus
-from policy.unfold import offer, opening, unfold
+from policy.unfold import forget_the_long_missed, offer, opening, unfold
 
 
 def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: str, late: str | None = None) -> Outcome:
@@ -94,6 +94,7 @@ def run(book: Book) -> None:
     unfold(book)
     for step in book.case.live_steps():
         _let_time_act(book, step)
+    forget_the_long_missed(book)
     shifts.watch(book)
 
 

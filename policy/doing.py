@@ -15,6 +15,7 @@ from policy.terms import (
     RANK_OF_ROLE,
     AlarmKey,
     Anchor,
+    CaseStatus,
     FactKind,
     Gate,
     Rank,
@@ -73,13 +74,13 @@ def no_deployment(book: Book, fact: Fact, at: datetime) -> None:
 
 def interview_held(book: Book, fact: Fact, at: datetime) -> None:
     """Take the prevention interview, with its interviewer, who does not sign the closure (W33)."""
-    when, reported_at = read_instant(fact.text("when")), book.case.anchors[Anchor.CALL_RECEIVED]
-    if when is not None and not reported_at <= when <= book.now:
-        says = "before the report" if when < reported_at else "in the future"
-        raise Invalid(
-            "the fact interview_held has faults",
-            [Fault("evidence.when", f"lies {says}", f"give the time of the interview, after {reported_at:%H:%M}Z")],
-        )
+    when, anchors = read_instant(fact.text("when")), book.case.anchors
+    found = [anchors[a] for a in (Anchor.FOUND_REPORTED, Anchor.VERIFIED_SEEN, Anchor.RETURNED) if a in anchors]
+    found_at = min(found, default=hearing.began_at(book))
+    if when is not None and not found_at <= when <= book.now:
+        says = "before the person was found" if when < found_at else "in the future"
+        after = f"give the time of the interview, after {local_time(found_at, book.now)}"
+        raise Invalid("the fact interview_held has faults", [Fault("evidence.when", f"lies {says}", after)])
     completes(book, fact, at)
     book.case = replace(book.case, interviewer=fact.text("interviewer"))
     book.case = book.case.with_anchor(Anchor.PREVENTION_INTERVIEW_DONE, at)
@@ -148,6 +149,13 @@ def step_waived(book: Book, fact: Fact, at: datetime) -> None:
             rule=step.key,
             missing=[Missing("the step itself", "it is what this system exists for")],
             who_may="nobody",
+        )
+    if book.case.status is CaseStatus.INACTIVE and rule.anchor is Anchor.NEXT_REVIEW:
+        raise Refused(
+            f"{step.key} is not waived while {book.case.ref} is inactive",
+            rule=step.key,
+            missing=[Missing("the next review", "a case may rest only until a set review")],
+            who_may="nobody until the case is live again",
         )
     held = book.roster.rank_of(step.holder or "") or _rank(book, rule)
     rank = book.roster.rank_of(fact.by) or Rank.STAFF

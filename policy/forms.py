@@ -37,19 +37,20 @@ def wrong(rule: StepRule, evidence: Mapping[str, object], now: datetime) -> list
 
 
 def _fault(field: Evidence, value: object, now: datetime) -> tuple[str, str] | None:
-    if field.type == "choice" and value not in field.choices:
-        return f"{value!r} is not a word of the list", "use one of: " + ", ".join(field.choices)
-    if field.type == "yes_no" and (value.lower() if isinstance(value, str) else value) not in YES_NO:
-        return f"{value!r} is neither yes nor no", "answer yes or no"
-    if field.type == "number" and not _is_number(value):
-        return f"{value!r} is not a number", "write a number, such as 3"
-    if field.type == "instant":
-        at = read_instant(str(value))
-        if at is None:
-            return f"{value!r} is no instant", "write 2026-01-10T19:00:00Z, with its offset"
-        if field.sets is not None and at <= now:
-            return f"{value!r} does not lie ahead", "set an instant that is still to come"
-    return None
+    word = value.lower() if isinstance(value, str) else value
+    at = read_instant(str(value)) if field.type == "instant" else None
+    ahead = at is not None and (field.sets is None or at > now)
+    plain = isinstance(value, (str, int, float))
+    wrong: dict[str, tuple[bool, str, str]] = {
+        "choice": (value not in field.choices, "is not a word of the list", "use one of: " + ", ".join(field.choices)),
+        "yes_no": (word not in YES_NO, "is neither yes nor no", "answer yes or no"),
+        "number": (not _is_number(value), "is not a number", "write a number, such as 3"),
+        "instant": (at is None, "is no instant", "write 2026-01-10T19:00:00Z, with its offset"),
+    }
+    bad, what, remedy = wrong.get(field.type, (not plain, "is not a text", "write it as a text"))
+    if not bad and field.type == "instant" and not ahead:
+        bad, what, remedy = True, "does not lie ahead", "set an instant that is still to come"
+    return (f"{value!r} {what}", remedy) if bad else None
 
 
 def _is_number(value: object) -> bool:

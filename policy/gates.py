@@ -3,15 +3,17 @@
 A case is never closed on a belief, on a tick, or by the hand that interviewed or asked.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from policy.book import Book
-from policy.case import DECEASED, Step
+from policy.case import DECEASED, NOT_MISSING, Step
 from policy.errors import Missing
+from policy.roster import Roster
 from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Stage, StepStatus
 
-NOT_MISSING = "not_missing"
 DONE = (StepStatus.DONE, StepStatus.DONE_LATE)
 SEARCH = frozenset({Condition.STILL_MISSING, Condition.ENQUIRY_LIVE})
 
@@ -29,6 +31,7 @@ class Ask:
         return [step for step in self.book.case.steps if kind in self.book.rule(step).done_by]
 
 
+APART = re.compile(r"[\s,;/&+()]+")
 Check = Callable[[Ask], list[Missing]]
 
 
@@ -91,14 +94,28 @@ def _updates(ask: Ask) -> list[Missing]:
     return [Missing("contact_made", "whoever reported has not been spoken to since the report (S4)")]
 
 
+def named_in(roster: Roster, text: str) -> set[str]:
+    """Give the roster ids that a text names, however they are spelled: `PC-1 and insp-a`."""
+    words = {_bare(word) for word in (text, *APART.split(text))}
+    return {person for person in roster.known if _bare(person) in words}
+
+
+def _bare(text: str) -> str:
+    return "".join(sign for sign in normalize("NFKC", text).casefold() if sign.isalnum())
+
+
 def _other_than_interviewer(ask: Ask) -> list[Missing]:
-    if ask.signer is None or ask.signer != ask.book.case.interviewer:
+    """Bar the interviewer; where that is no roster id, whoever recorded the interview."""
+    interviewer = ask.book.case.interviewer or ""
+    recorded = {step.done_by or "" for step in ask.steps(FactKind.INTERVIEW_HELD)[-1:]}
+    barred = named_in(ask.book.roster, interviewer) or {interviewer, *recorded}
+    if ask.signer is None or _bare(ask.signer) not in {_bare(person) for person in barred if person}:
         return []
     return [Missing("another signer", "whoever held the interview does not sign the closure (W33)")]
 
 
 def _other_than_requester(ask: Ask) -> list[Missing]:
-    if ask.signer is None or ask.signer != ask.book.case.closure_by:
+    if ask.signer is None or _bare(ask.signer) != _bare(ask.book.case.closure_by or ""):
         return []
     return [Missing("another signer", "whoever asked for the closure does not sign it")]
 

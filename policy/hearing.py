@@ -15,8 +15,9 @@ from policy.errors import Missing, Refused
 from policy.facts import Fact, is_blank
 from policy.forms import said_yes
 from policy.pack import StepRule
-from policy.spans import local_time, read_instant
-from policy.terms import AlarmKey, Anchor, CaseStatus, FactKind, MessageType, StepStatus
+from policy.record_terms import AgeBand
+from policy.spans import LOCAL, local_time, read_instant
+from policy.terms import AlarmKey, Anchor, CaseStatus, FactKind, MessageType, Role, StepStatus
 from policy.unfold import opening
 
 K = FactKind
@@ -31,7 +32,9 @@ INVESTIGATIVE = frozenset({K.ATTENDED, K.REVIEWED, K.NEW_INFORMATION})
 # News older than this count from their arrival: nobody is in breach before being told.
 LATE_NEWS = timedelta(minutes=15)
 LATEST = frozenset({Anchor.LAST_CONTACT, Anchor.LAST_INVESTIGATIVE_ENTRY})  # whatever is told last
+LIVE_LINES = frozenset({K.NEW_INFORMATION, K.ATTENDED, K.TASKED, K.RESOURCED, K.FOUND_REPORTED})
 UNDER_WAY = frozenset({K.ATTENDED, K.RESOURCED})
+THIRD_PARTIES = frozenset({Role.HOME_CONTACT, Role.LOCAL_AUTHORITY})
 # What is said for the record only; the rest, said of a closed case, reaches a named person (W35).
 FOR_THE_RECORD = frozenset({K.NOTE, K.LOG_ENTRY, K.SERIAL_CLOSED})
 
@@ -41,7 +44,7 @@ def information(book: Book, fact: Fact, at: datetime) -> None:
     if book.case.closed and fact.kind not in FOR_THE_RECORD:
         on_a_closed_case(book, fact)
         return
-    _refuse_found_before_reported(book, fact, at)
+    _refuse_found_before_reported(book, fact)
     answers(book, fact, at)
     anchor = ANCHOR_OF.get(fact.kind)
     if fact.kind is K.RETURNED:
@@ -54,8 +57,14 @@ def information(book: Book, fact: Fact, at: datetime) -> None:
         book.case = replace(book.case, resourced=fact.kind in UNDER_WAY)
     if fact.kind is K.TASKED:
         _tell_the_supervisor(book, at)
-    if fact.kind is K.NEW_INFORMATION and book.case.status is CaseStatus.INACTIVE:
-        book.case = replace(book.case, status=CaseStatus.OPEN)  # a live line of enquiry
+    if fact.kind in LIVE_LINES:
+        wake(book)
+
+
+def wake(book: Book) -> None:
+    """Bring a case that rests back to life: there is a live line of enquiry."""
+    if book.case.status is CaseStatus.INACTIVE:
+        book.case = replace(book.case, status=CaseStatus.OPEN)
 
 
 def answers(book: Book, fact: Fact, at: datetime) -> None:
@@ -96,7 +105,7 @@ def _move(book: Book, anchor: Anchor, at: datetime) -> None:
 
 def _returned(book: Book, when: datetime, at: datetime) -> None:
     """Count from when the person came back, not from when somebody said so; what is open already moves with it."""
-    book.case = book.case.with_anchor(Anchor.RETURNED, min(when, at))
+    book.case = book.case.with_anchor(Anchor.RETURNED, max(min(when, at), began_at(book)))
     for step in book.case.steps:
         rule = book.rule(step)
         if rule.anchor is Anchor.RETURNED and step.status is StepStatus.WAITING:
@@ -114,21 +123,42 @@ def verified_seen(book: Book, fact: Fact, at: datetime) -> None:
     if book.case.closed:
         on_a_closed_case(book, fact)
         return
-    if book.roster.rank_of(fact.by) is None:
+    _refuse_found_before_reported(book, fact)
+    known = book.roster.rank_of(fact.by) is not None and not _is_third_party(book, fact.by)
+    _keep_secret_if_asked(book, fact, known=known)
+    if not known:
         _default(book, Anchor.FOUND_REPORTED, at)
         return
-    _refuse_found_before_reported(book, fact, at)
-    wellbeing, hidden = fact.text("wellbeing"), book.case.do_not_disclose
-    if not is_blank(fact.evidence.get("do_not_disclose")):  # it stands until somebody says otherwise
-        hidden = said_yes(fact.evidence.get("do_not_disclose")) and not book.case.is_child
+    wellbeing = fact.text("wellbeing")
     status = book.case.status if book.case.status is CaseStatus.CLOSING else CaseStatus.LOCATED
-    book.case = replace(book.case, wellbeing=wellbeing, do_not_disclose=hidden, status=status)
+    book.case = replace(book.case, wellbeing=wellbeing, status=status)
     answers(book, fact, at)
     _default(book, Anchor.FOUND_REPORTED, at)
     book.case = book.case.with_anchor(Anchor.VERIFIED_SEEN, at)
-    if wellbeing != DECEASED:
+    if wellbeing == DECEASED:  # there is no interview that the closure would wait for
+        _default(book, Anchor.PREVENTION_INTERVIEW_DONE, at)
+    else:
         _default(book, Anchor.RETURNED, at)  # physically back, or seen (domain 8.1); `returned` says it better
     book.note("located", at, by=fact.by, wellbeing=wellbeing)
+
+
+def _is_third_party(book: Book, person: str) -> bool:
+    """Tell whether the roster knows somebody only as a contact outside the force: their word is a report (W34)."""
+    roles = {duty.role for duty in book.roster.duties if duty.person == person}
+    return bool(roles) and roles <= THIRD_PARTIES
+
+
+def _keep_secret_if_asked(book: Book, fact: Fact, *, known: bool) -> None:
+    """Keep an adult's place secret from whoever passes the wish on, until somebody known says that it is over (W121).
+
+    Only a child's is not kept; where nobody knows the age, it is.
+    """
+    said = fact.evidence.get("do_not_disclose")
+    child = book.case.is_child and book.case.age_band is not AgeBand.UNKNOWN
+    if said_yes(said) and not child:
+        book.case = replace(book.case, do_not_disclose=True)
+    elif known and not is_blank(said) and not said_yes(said):
+        book.case = replace(book.case, do_not_disclose=False)
 
 
 def _default(book: Book, anchor: Anchor, at: datetime) -> None:
@@ -136,8 +166,14 @@ def _default(book: Book, anchor: Anchor, at: datetime) -> None:
         book.case = book.case.with_anchor(anchor, at)
 
 
-def _refuse_found_before_reported(book: Book, fact: Fact, at: datetime) -> None:
+def began_at(book: Book) -> datetime:
+    """Give when the person went missing for the police: the report, or the latest reopening."""
     reported_at = book.case.anchors[Anchor.CALL_RECEIVED]
+    return max(reported_at, book.case.anchors.get(Anchor.REOPENED, reported_at))
+
+
+def _refuse_found_before_reported(book: Book, fact: Fact) -> None:
+    at, reported_at = fact.at or book.now, began_at(book)
     if fact.kind in (K.FOUND_REPORTED, K.VERIFIED_SEEN) and at < reported_at:
         raise Refused(
             f"found at {local_time(at, book.now)}, before the report of {local_time(reported_at, book.now)}",
@@ -165,4 +201,8 @@ def _tell_the_supervisor(book: Book, at: datetime) -> None:
 def on_a_closed_case(book: Book, fact: Fact) -> None:
     """Nobody works on a closed case: a named person must decide whether that is still right (W35, F6)."""
     book.case = book.case.with_anchor(Anchor.CLOSED_CASE_CONTACT, book.now)
-    book.alarm(AlarmKey.CLOSED_CASE_CONTACT, f"{fact.kind} at {book.now:%Y-%m-%dT%H:%M:%SZ}", book.now)
+    if any(book.rule(step).anchor is Anchor.CLOSED_CASE_CONTACT for step in book.case.live_steps()):
+        return  # a named person is deciding already; what comes meanwhile is decided with it
+    book.alarm(
+        AlarmKey.CLOSED_CASE_CONTACT, f"{fact.kind} at {book.now.astimezone(LOCAL):%H:%M:%S on %d %b %Y}", book.now
+    )

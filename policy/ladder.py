@@ -169,8 +169,8 @@ def call_upon_new_roles(book: Book, step: Step, rule: StepRule, at: datetime) ->
     for to in first_addressees(rule, book.risk):
         if to.role not in told and not to.owner:
             step, somebody = book.tell(step, to, 0, number, at)
-            holder = step.told[-1] if somebody else None
-            step = replace(step, reminders=number, role=to.role, holder=holder.person if holder else step.holder)
+            holder = step.told[-1].person if somebody else step.holder
+            step = replace(step, reminders=number, role=to.role, holder=holder)
     return step
 
 

@@ -60,10 +60,10 @@ def _take(book: Book, fact: Fact) -> None:
     if fact.at is not None and fact.at > book.now + SKEW:
         fault = Fault("at", "lies in the future", "say when it happened, or leave it out for now")
         raise Invalid("the fact has faults", [fault])
-    at = min(fact.at, book.now) if fact.at else book.now
+    at = max(min(fact.at, book.now), hearing.began_at(book)) if fact.at else book.now  # nothing counts from before it
     if _answered_already(book, fact):
         return
-    if not (fact.is_information or _raises(book.case, fact)):
+    if not (fact.is_information or _raises(book, fact)):
         _may_act(book, fact)
     verified = book.roster.rank_of(fact.by) is not None
     book.note("fact", at, by=fact.by, **_body(fact, dict(fact.evidence), verified))
@@ -82,16 +82,27 @@ def _answered_already(book: Book, fact: Fact) -> bool:
     return not any(s.live for s in steps) and any(s.done_by == fact.by for s in latest)
 
 
+def _outlives_the_closure(book: Book, fact: Fact) -> bool:
+    """Tell whether an act does what is still asked of somebody: that, and nothing else, is done on a closed case."""
+    asked = [book.rule(step) for step in book.case.live_steps() if step.key == fact.step]
+    return any(fact.kind in (*rule.done_by, K.STEP_WAIVED) for rule in asked)
+
+
 def _body(fact: Fact, evidence: Mapping[str, object], verified: bool) -> dict[str, object]:
     body: dict[str, object] = {"fact": fact.kind, "step": fact.step, "occurrence": fact.occurrence}
     return {**body, "evidence": evidence, "verified": verified}
 
 
-def _raises(case: Case, fact: Fact) -> bool:
-    """Setting the risk for the first time, confirming it or raising it is information; lowering is an act."""
+def _raises(book: Book, fact: Fact) -> bool:
+    """Setting the risk for the first time, confirming it or raising it is information; lowering is an act.
+
+    Somebody unknown may not set it below the level that the timers run as until then.
+    """
     if fact.kind is not K.RISK_SET:
         return False
-    return case.risk is None or retime.level_of(fact).weight >= case.risk.weight
+    if book.case.risk is None and book.roster.rank_of(fact.by) is not None:
+        return True
+    return retime.level_of(fact).weight >= (book.case.risk or book.risk).weight
 
 
 def _may_act(book: Book, fact: Fact) -> None:
@@ -110,8 +121,7 @@ def _may_act(book: Book, fact: Fact) -> None:
             missing=[Missing("a duty that covers this minute", "whoever acts must be there to go on acting")],
             who_may=book.roster.who_may(rank, book.now),
         )
-    asked = {step.key for step in book.case.live_steps()}  # what outlives a closure can still be done
-    if book.case.closed and fact.step not in asked:
+    if book.case.closed and not _outlives_the_closure(book, fact):
         raise Refused(
             f"{book.case.ref} is closed; no one is working on it",
             rule="closed_case",

@@ -42,6 +42,8 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
     if book.case.closed:
         hearing.on_a_closed_case(book, fact)
     elif book.risk is not before:
+        if book.risk.weight > before.weight:
+            hearing.wake(book)
         retime(book, before, at)
 
 
@@ -68,6 +70,9 @@ def retime(book: Book, before: Risk, at: datetime) -> None:
         moved = step
         if rule.repeats:
             moved = _in_new_series(book, step, rule, at)
+        elif step.status is StepStatus.WAITING and rule.at_anchor and step.due_at is not None:
+            span = series.rung_span(step, rule, book.risk, step.due_at)
+            moved = replace(step, span=span)
         elif step.live:
             moved = _moved(book, step, rule, at, raised=raised)
         if moved != step:

@@ -98,9 +98,9 @@ class Roster:
         )
 
     def who_may(self, rank: Rank, now: datetime) -> str:
-        """Name those on duty of at least `rank`, for a refusal: `insp-a (duty_inspector), ...`."""
+        """Name those on duty of at least `rank`, for a refusal: `insp-a (duty inspector), ...`."""
         fit = [duty for duty in self.on_duty(now) if duty.rank.weight >= rank.weight]
-        named = sorted({f"{duty.person} ({duty.role})" for duty in fit})
+        named = sorted({f"{duty.person} ({duty.role.replace('_', ' ')})" for duty in fit})
         return ", ".join(named[:8]) if named else f"nobody of rank {rank} or above is on duty"
 
 

@@ -12,9 +12,9 @@ from policy.pack import StepRule
 from policy.spans import Span
 from policy.terms import Risk, StepStatus
 
-MOST_MISSED = (
-    100  # occurrences put on the record one by one when they were all missed; before them one line tells how many
-)
+# Missed occurrences that are put on the record one by one; one line tells how many were before them.
+MOST_MISSED = 100
+MOST_KEPT = 20  # missed occurrences that stay in the case; the register of breaches has them all
 
 
 def due_after(rule: StepRule, risk: Risk, base: datetime, after: datetime) -> datetime | None:

@@ -139,6 +139,17 @@ def set_time(book: Book, anchor: Anchor, value: datetime, at: datetime) -> None:
             book.put(replace(step, opens_at=opens_at))
 
 
+def forget_the_long_missed(book: Book) -> None:
+    """Take the oldest missed occurrences out of a case: their breaches stand, and a case must not grow without end."""
+    never = (StepStatus.OVERDUE, StepStatus.NOT_REQUIRED)
+    for rule in case_steps(book.pack):
+        if rule.repeats:
+            missed = [step for step in book.case.occurrences(rule.key)[:-1] if step.status in never]
+            for step in missed[: -series.MOST_KEPT]:
+                book.cancel(step)
+                book.case = replace(book.case, steps=tuple(s for s in book.case.steps if s.id != step.id))
+
+
 def _open_what_is_due(book: Book) -> bool:
     waiting = [step for step in book.case.steps if step.status is StepStatus.WAITING]
     return sum(_open_if_due(book, step) for step in waiting) > 0
@@ -150,6 +161,8 @@ def _open_if_due(book: Book, step: Step) -> bool:
     planned = step.due_at is not None and (rule.repeats or rule.at_anchor)
     opened = step if planned else opening(book, step, rule)
     if opened is None:
+        if step.opens_at is not None:  # its anchor has been forgotten: what was planned by it wakes nobody
+            book.put(Step(step.key, step.occurrence, StepStatus.WAITING))
         return False
     at = opened.opens_at or opened.anchor_at or book.now
     if at > book.now:

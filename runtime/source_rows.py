@@ -1,6 +1,7 @@
 """A source's row as the record that it stands for: its columns under our names, its values as JSON has them."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from runtime.tables import Record, cell_of
 
 Row = Mapping[str, object]
 Mark = str | int | float | datetime | date | Decimal
+MOST_DIGITS = 100  # of a number that is read as one; no record of any system counts so far
 _INSTANTS = frozenset({"reported_at", "recorded_at", "last_seen.at"})
 
 
@@ -53,7 +55,7 @@ def read_row(row: Row, name: str, setting: SourceSetting) -> Read:
     for column, value in _flat(row):
         is_mark = _is_mark(column, setting)
         if is_mark:
-            mark = value if isinstance(value, Mark) and not isinstance(value, bool) else None
+            mark = value if isinstance(value, Mark) and _has_order(value) else None
         ours = setting.map.get(column, column)
         if is_mark and column not in setting.map and not _is_ours(column):
             continue
@@ -75,6 +77,12 @@ def _flat(row: Row, prefix: str = "") -> Iterator[tuple[str, object]]:
 def _is_mark(column: str, setting: SourceSetting) -> bool:
     """Know the mark's column in a row: a database may write it in other case than the query, and without quotes."""
     return setting.mark is not None and column.casefold() == setting.mark.strip('"`[]').casefold()
+
+
+def _has_order(mark: Mark) -> bool:
+    """Tell whether a value can be a mark: a database's numbers may be infinite, or not a number at all."""
+    finite = mark.is_finite() if isinstance(mark, Decimal) else not isinstance(mark, float) or math.isfinite(mark)
+    return finite and not isinstance(mark, bool)
 
 
 def _is_ours(column: str) -> bool:
@@ -109,7 +117,8 @@ def _scalar(value: object, zone: str | None) -> object:
     if isinstance(value, datetime):
         return _with_offset(value.isoformat(), zone)
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else str(value)
+        countable = value.is_finite() and abs(value.adjusted()) < MOST_DIGITS
+        return int(value) if countable and value == value.to_integral_value() else str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     return None if isinstance(value, bytes | bytearray | memoryview) else str(value)

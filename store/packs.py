@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import policy
+from policy import pack_floor
 from policy.errors import Fault, Invalid
 from policy.pack import Pack
 from policy.pack_parse import PackInvalid, parse
@@ -35,6 +36,7 @@ def load_packs(home: Path | None) -> dict[str, Pack]:
     for name in sorted(texts):
         try:
             packs[name] = parse(name, texts)
+            faults.extend(pack_floor.faults(packs[name]))
         except Invalid as error:
             faults.extend(fault for fault in error.faults if fault not in faults)
     if faults:

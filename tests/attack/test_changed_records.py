@@ -42,7 +42,7 @@ def test_a_raise_that_could_not_be_taken_is_there_the_next_time(world: World, mo
         raise Busy("the store is busy")
 
     with monkeypatch.context() as patch:
-        patch.setattr(door_intake, "take", breaks)
+        patch.setattr(door_intake, "take_all", breaks)
         patch.setattr(door_facts, "take", breaks)
         with pytest.raises(Busy):
             doors.report(world.app, record(risk="high"), route=Route.API)
@@ -74,4 +74,28 @@ def test_a_record_that_learns_its_area_reaches_the_local_inspector(world: World)
     world.web.post("/api/v1/reports", json=record(area="stoke"), headers=world.machine)
     world.forward(3)
     told = [m.payload for m in world.received if m.payload["to"]["person"] == "insp-a"]
-    assert [(m["case"], m["area"]) for m in told] == [(ref, "stoke")]
+    assert {(m["case"], m["area"]) for m in told} == {(ref, "stoke")}
+    assert "notify_local_supervisor" in {m["step"] for m in told}
+
+
+def test_an_adult_who_turns_out_to_be_a_child_is_one_from_then_on(world: World) -> None:
+    """A wrong year of birth, corrected: the floor for children holds, and the deadlines come nearer."""
+    grown_up = {"name": "Somebody", "date_of_birth": "1992-05-01"}
+    ref = world.report(risk="low", person=grown_up)
+    before = world.web.get(f"/api/v1/cases/{ref}", headers=world.machine).json()
+    _post(world, risk="low", person={**grown_up, "date_of_birth": "2012-05-01"})
+    world.forward(0)
+    after = world.web.get(f"/api/v1/cases/{ref}", headers=world.machine).json()
+    due = {name: {s["key"]: s["due_at"] for s in case["steps"]} for name, case in (("was", before), ("is", after))}
+    assert (before["age_band"], after["age_band"]) == ("25-64", "13-15")
+    assert after["risk"] == "low"  # the level is a person's word; the timers run as medium
+    assert due["is"]["notify_local_supervisor"] < due["was"]["notify_local_supervisor"]
+
+
+def test_a_child_who_turns_out_to_be_an_adult_stays_on_the_safe_side(world: World) -> None:
+    """A feed cannot take a child's protection away; people hear of the change."""
+    ref = world.report(risk="low", person={"name": "Somebody", "date_of_birth": "2012-05-01"})
+    _post(world, risk="low", person={"name": "Somebody", "date_of_birth": "1992-05-01"})
+    shown = world.web.get(f"/api/v1/cases/{ref}", headers=world.machine).json()
+    assert shown["age_band"] == "13-15"
+    assert "reassess_on_new_information" in {s["key"] for s in shown["steps"] if s["status"] == "open"}

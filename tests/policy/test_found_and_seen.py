@@ -116,7 +116,8 @@ def test_an_interview_without_time_place_and_method_names_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("when", "says"), [("2026-01-10T18:00:00Z", "before the report"), ("2026-01-10T23:00:00Z", "in the future")]
+    ("when", "says"),
+    [("2026-01-10T18:00:00Z", "before the person was found"), ("2026-01-10T23:00:00Z", "in the future")],
 )
 def test_an_interview_cannot_have_been_held_then(when: str, says: str) -> None:
     """Before anybody was missing, or tomorrow."""
@@ -138,7 +139,7 @@ def test_the_dead_are_not_interviewed() -> None:
     assert {key: night.statuses(key) for key in (INTERVIEW, RHI, OUTCOME)} == {
         key: ["not_required"] for key in (INTERVIEW, RHI, OUTCOME)
     }
-    assert night.step(INTERVIEW).reason == "the person was found dead"
+    assert night.step(INTERVIEW).reason == "the person was found dead, or had never been missing"
     assert Anchor.RETURNED not in night.case.anchors
     night.says("fim-1", "step_completed", step=CANCEL, reference="none made")
     night.says("sgt-s", "contact_made", **{"with": "mother"})

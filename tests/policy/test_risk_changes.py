@@ -3,8 +3,8 @@
 import pytest
 
 from policy import outlook
-from policy.terms import StepStatus
-from tests.policy.night import Night, at, clock, only, round_the_clock
+from policy.terms import AlarmKey, StepStatus
+from tests.policy.night import Night, at, clock, only, pack, round_the_clock, staff
 
 ATTEND, SERGEANT, DETECTIVE = "deploy_and_attend", "sergeant_review", "detective_review"
 WATCH, SET_TIME, UNSENT = "no_activity_watch", "set_review_time", "unresourced_reassessment"
@@ -191,3 +191,27 @@ def test_a_raise_counts_from_the_minute_it_speaks_of() -> None:
     night = night_of("medium", SERGEANT).until("19:30")
     night.says("insp-a", "risk_set", when="19:20", level="high", rationale="new facts")
     assert [clock(s.due_at) for s in night.case.occurrences(SERGEANT) if s.due_at] == ["23:20", "03:20"]
+
+
+LOOK = """
+[steps.look]
+title = "Look again"
+stage = "review"
+kind = "task"
+anchor = "call_received"
+due = "8h"
+actor = { medium = "response_sergeant", high = "duty_inspector" }
+ladder = "default"
+basis = { rule = "CHOSEN", time = "CHOSEN" }
+"""
+
+
+@pytest.mark.parametrize(("absent", "holder"), [((), "insp-a"), (("insp-a",), "sgt-s")])
+def test_a_raise_calls_upon_whoever_must_do_it_now(absent: tuple[str, ...], holder: str) -> None:
+    """What a sergeant had is an inspector's at high: told at once, or rung for where none is on duty."""
+    night = Night(staff(without=absent), pack(more=LOOK)).report(person=ADULT)
+    assert night.step("look").holder == "sgt-s"
+    sets(night.forget(), "high", "19:10")
+    assert (night.step("look").holder, night.step("look").role) == (holder, "duty_inspector")
+    assert bool(night.heard("insp-a", "look")) is not bool(absent)
+    assert bool([d for d in night.rang(AlarmKey.NOBODY_ON_DUTY) if d.startswith("look")]) is bool(absent)

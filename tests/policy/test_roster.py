@@ -104,7 +104,7 @@ def test_who_may_names_those_on_duty_of_the_rank() -> None:
     people = staff()
     assert (
         people.who_may(Rank.CHIEF_INSPECTOR, at("19:00"))
-        == "ci-1 (duty_chief_inspector), supt-1 (on_call_superintendent)"
+        == "ci-1 (duty chief inspector), supt-1 (on call superintendent)"
     )
     assert people.who_may(Rank.ACC, at("19:00")) == "nobody of rank acc or above is on duty"
 
