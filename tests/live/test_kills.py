@@ -43,12 +43,12 @@ def _worker_killed_while_it_sends(force: Force) -> str:
 def _everything_killed(force: Force, case: str) -> None:
     """Everything dies before the first rung and starts after it: the rung is performed, late, and only once."""
     sink, stack = force.sink, force.stack
-    quiet = force.report("newcastle", "high")["case"]
+    quiet = force.report("newcastle", "medium")["case"]
     sink.wait_for("insp-newcastle", within_s=8, case=quiet, type="notify")
     force.settled(quiet)
     stack.kill_all()
     before = len(sink.calls())
-    force.pause(13)  # minutes of the procedure, nearly: overdue after 5, the first rung after 10
+    force.pause(23)  # minutes of the procedure, nearly: overdue after 10, the first rung after 20
     assert len(sink.calls()) == before
     stack.start()
     told = sink.wait_for("fim-1", within_s=30, case=quiet, step=NOTICE, rung=1, type="escalate")
