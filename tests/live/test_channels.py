@@ -13,7 +13,7 @@ from tests.support.mail import Mail, open_mail
 from tests.support.sink import open_sink
 from tests.support.stack import duty, running
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(240)]
 ALIVE = "east_staffordshire"
 DEAD = [area for area in AREAS if area != "stoke"]
 

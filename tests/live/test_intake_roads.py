@@ -17,7 +17,7 @@ from tests.runtime.intake_world import QUERY, Database, record, row
 from tests.support.sink import open_sink
 from tests.support.stack import running
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(240)]
 
 # Shorter periods than a force has, by the settings that a force has.
 SETTINGS = """

@@ -13,7 +13,7 @@ import pytest
 
 from tests.live.force import NOTICE, PLANTED, Force
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.live, pytest.mark.long, pytest.mark.timeout(240)]
 
 AREA = "south_staffordshire"
 LOI, SERGEANT, OFFICER = f"insp-{AREA}", f"sgt-{AREA}", "off-1"

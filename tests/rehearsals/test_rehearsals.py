@@ -147,6 +147,7 @@ def test_the_clock_of_the_machine_may_be_wrong(tmp_path: Path, run: Run) -> None
 
 
 @pytest.mark.live
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_live(run: Run) -> None:
     """Done right also goes right in the real stack: Prefect, worker, timer, HTTP, webhooks, sixty times as fast."""
