@@ -42,6 +42,7 @@ class Force:
         people = [("fim-1", "force_incident_manager", "*"), ("fcc-1", "control_room_sergeant", "*")]
         people += [("ci-1", "duty_chief_inspector", "*"), ("sup-1", "on_call_superintendent", "*")]
         people += [("off-1", "response_officer", "*")]
+        people += [("ds-1", "missing_sergeant", "*"), ("di-1", "cid_inspector", "*")]
         for area in AREAS:
             people += [(f"insp-{area}", "duty_inspector", area), (f"sgt-{area}", "response_sergeant", area)]
         self.stack.put_roster([duty(p, role, area, self.sink.address(p)) for p, role, area in people])
