@@ -57,8 +57,9 @@ def awaiting(case: Case, pack: Pack, now: datetime) -> Awaiting:
     rule = pack.steps[step.key]
     ahead = _ahead(case, pack, step, rule)
     is_overdue = step.status is StepStatus.OVERDUE
-    by = (step.climb_at or step.due_at) if is_overdue else step.due_at
-    rungs = [f for f in ahead if f.at >= (by or now) and not f.text.startswith("overdue")]
+    by = step.due_at  # also when it has passed: a deadline does not slide to the next rung
+    upcoming = step.climb_at if is_overdue and step.climb_at else by
+    rungs = [f for f in ahead if f.at >= (upcoming or now) and not f.text.startswith("overdue")]
     if rungs:
         then = f"then at {local_time(rungs[0].at, now)}: {rungs[0].text}"
     elif step.climb_at is not None:

@@ -65,11 +65,11 @@ def test_the_outlook_comes_true() -> None:
     ("now", "name", "then"),
     [
         ("19:00", "Awaiting LOI acknowledgement by 19:10", "then at 19:20: the Force Incident Manager is told"),
-        ("19:10", "Awaiting LOI acknowledgement by 19:20", "then at 19:20: the Force Incident Manager is told"),
-        ("19:20", "Awaiting LOI acknowledgement by 19:30", "then at 19:30: the neighbouring LOI is told"),
-        ("19:30", "Awaiting LOI acknowledgement by 19:40", "then at 19:40: the Duty chief inspector is told"),
-        ("19:50", "Awaiting LOI acknowledgement by 20:00", "then at 20:00: the last rungs are told again"),
-        ("20:00", "Awaiting LOI acknowledgement by 20:10", "then at 20:10: the last rungs are told again"),
+        ("19:10", "Awaiting LOI acknowledgement by 19:10", "then at 19:20: the Force Incident Manager is told"),
+        ("19:20", "Awaiting LOI acknowledgement by 19:10", "then at 19:30: the neighbouring LOI is told"),
+        ("19:30", "Awaiting LOI acknowledgement by 19:10", "then at 19:40: the Duty chief inspector is told"),
+        ("19:50", "Awaiting LOI acknowledgement by 19:10", "then at 20:00: the last rungs are told again"),
+        ("20:00", "Awaiting LOI acknowledgement by 19:10", "then at 20:10: the last rungs are told again"),
     ],
 )
 def test_what_the_case_awaits(now: str, name: str, then: str) -> None:
