@@ -8,6 +8,7 @@ from policy.case import Case, Step
 from policy.outlook import awaiting
 from policy.pack import Pack
 from policy.reaching import unreachable
+from policy.spans import local_time
 from policy.terms import MessageState, Risk, StepStatus
 from store.messages import Message
 
@@ -51,6 +52,15 @@ class ToldLine:
     step: str
     ways: tuple[Way, ...]
     failed: bool  # no channel that counts as telling reached the person, and none will
+    went_at: datetime | None = None  # when it was first sent or received
+
+    @property
+    def late(self) -> str:
+        """Say how late it went, from a minute on; empty when it went in time or has not gone."""
+        minutes = int((self.went_at - self.at).total_seconds() // 60) if self.went_at else 0
+        hours, rest = divmod(minutes, 60)
+        said = [f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0)
+        return f"{' '.join(said)} late" if minutes > 0 else ""
 
     @property
     def received(self) -> tuple[Way, ...]:
@@ -65,11 +75,23 @@ class ToldLine:
 
 def agenda(case: Case, pack: Pack, now: datetime) -> str:
     """Say what happens next and when."""
-    if case.closed:
+    if case.closed and not case.live_steps():
         return "Information that arrives reaches a named person."
     awaited = awaiting(case, pack, now)
     then = awaited.then[:1].upper() + awaited.then[1:]
     return f"{awaited.name(now)}. {then}."
+
+
+def to_come(case: Case, pack: Pack, now: datetime) -> str:
+    """Name what is asked, or will be asked, of a closed case; empty when that is nothing, or the case is not closed."""
+    coming = [
+        s for s in case.steps if s.live or (s.status is StepStatus.WAITING and pack.steps[s.key].outlives_closure)
+    ]
+    if not case.closed or not coming:
+        return ""
+    coming.sort(key=lambda s: (s.due_at is None, s.due_at or now))
+    titles = (pack.steps[s.key].title + (f" by {local_time(s.due_at, now)}" if s.due_at else "") for s in coming)
+    return f"Still to come: {'; '.join(titles)}."
 
 
 _FIRST = (StepStatus.OVERDUE, StepStatus.OPEN)
@@ -124,6 +146,7 @@ def told_lines(sent: Iterable[Message], pack: Pack, risk: Risk) -> list[ToldLine
 
 def _told(group: Sequence[Message], pack: Pack, risk: Risk) -> ToldLine:
     first = group[0]
+    went = [at for m in group if (at := m.sent_at or m.received_at)]
     return ToldLine(
         at=first.due_at,
         to=first.person,
@@ -133,4 +156,5 @@ def _told(group: Sequence[Message], pack: Pack, risk: Risk) -> ToldLine:
         step=first.step,
         ways=tuple(Way(m.channel, m.state, m.received_at, m.by) for m in group),
         failed=unreachable({m.channel: m.state for m in group}, risk),
+        went_at=min(went, default=None),
     )

@@ -15,9 +15,9 @@ def put(app: App, text: bytes | str, *, partial: bool, route: Route, by: str = "
     """Put a roster in the place of the one before, and say what was refused and where nobody is on duty.
 
     A refused row changes nothing unless `partial`; then the good rows count. A file without one good row never
-    takes a roster away.
+    takes a roster away. An instant may be counted from now (`-12h`, `+8h`), as in the example's.
     """
-    file = read_roster(app, text)
+    file = read_roster(app, text, relative=True)
     taken = put_roster(app, file, partial=partial, route=route, by=by)
     body: Json = {
         "accepted": len(file.rows) if taken else 0,

@@ -1,16 +1,19 @@
 """Each change of a case's risk told in words: who, when, why, and what it did to the times of the steps."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from console.evidence.may import takes
 from console.words import local
-from policy.pack import Pack
-from policy.terms import FactKind, Risk, StepStatus
+from policy.case import Case, Step
+from policy.pack import Pack, StepRule
+from policy.roster import Roster
+from policy.terms import FactKind, Rank, Risk, StepStatus
 from runtime import readings
 from runtime.app import App
 from runtime.readings import Json, iso
-from store import cases, journal
+from store import cases, journal, roster
 from store.journal import JournalEntry, Lines
 
 KINDS = frozenset({"fact", "risk", "retimed", "step_opened", "not_required"})
@@ -27,6 +30,45 @@ class _Change:
     later: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Ranks:
+    """Which rank each change of a case's risk had, and which its steps take."""
+
+    case: Case
+    pack: Pack
+    roster: Roster
+
+    def of(self, line: JournalEntry) -> Rank | None:
+        """Give the rank of whoever set it; the same level said again keeps the higher rank that said it before."""
+        text = _text(line.body, "rank")
+        stands = Rank(text) if text else None
+        if stands is None or line.body.get("before") != line.body.get("after"):
+            return stands
+        return min(stands, self.roster.rank_of(line.by) or Rank.STAFF, key=lambda rank: rank.weight)
+
+    def left_open(self, line: JournalEntry) -> list[tuple[StepRule, Rank]]:
+        """Give the steps that ask for the risk, were open then, and take a higher rank."""
+        rank = self.of(line) or Rank.STAFF
+        found = {}
+        for step in self.case.steps:
+            rule = self.pack.steps[step.key]
+            low = FactKind.RISK_SET in rule.done_by and rule.done_rank and rank.weight < rule.done_rank.weight
+            if low and rule.done_rank and _open_at(step, line.at):
+                found[step.key] = (rule, rule.done_rank)
+        return list(found.values())
+
+    def confirms(self, line: JournalEntry) -> bool:
+        """Tell whether the rank completes a step that asks for the risk."""
+        rank = self.of(line) or Rank.STAFF
+        rules = (rule for rule in self.pack.steps.values() if FactKind.RISK_SET in rule.done_by)
+        return all(rank.weight >= rule.done_rank.weight for rule in rules if rule.done_rank)
+
+
+def _open_at(step: Step, at: datetime) -> bool:
+    asked = step.status not in (StepStatus.WAITING, StepStatus.NOT_REQUIRED)
+    return asked and (step.anchor_at is None or step.anchor_at <= at) and (step.done_at is None or step.done_at > at)
 
 
 @dataclass(frozen=True)
@@ -47,13 +89,10 @@ def risk_changes(app: App, ref: str) -> list[RiskChange]:
         case = cases.load(s, ref).case
         changed = journal.of_kinds(s, Lines({"risk"}, ref), 1)
         lines = journal.of_kinds(s, Lines(KINDS, ref)) if changed else []
-    return told(lines, readings.pack_of(app, case), now)
-
-
-def told(lines: Iterable[JournalEntry], pack: Pack, now: datetime) -> list[RiskChange]:
-    """Tell the changes among the lines of a case, the newest first, whatever order the lines come in."""
+        known = roster.snapshot(s, now) if changed else Roster()
+    ranks = _Ranks(case, readings.pack_of(app, case), known)
     ordered = sorted(lines, key=lambda line: line.seq)
-    return [_told(change, now) for change in reversed(_gathered(ordered, pack, now))]
+    return [_told(change, ranks, now) for change in reversed(_gathered(ordered, ranks.pack, now))]
 
 
 def as_json(app: App, ref: str) -> list[Json]:
@@ -98,12 +137,14 @@ def _gather(change: _Change, line: JournalEntry, pack: Pack, now: datetime) -> N
             moved.append(f"{title} ({local(before, now)} to {local(after, now)})")
 
 
-def _told(change: _Change, now: datetime) -> RiskChange:
+def _told(change: _Change, ranks: _Ranks, now: datetime) -> RiskChange:
     body = change.line.body
     before, after = _text(body, "before"), _text(body, "after")
-    rank = (_text(body, "rank") or "").replace("_", " ")
+    rank = (ranks.of(change.line) or "").replace("_", " ")
     who = f"{change.line.by} ({rank})" if rank else change.line.by
-    sentences = [f"{_moved(before, after)} by {who} at {local(change.line.at, now)}{_because(change.reason)}"]
+    moved = _moved(before, after, confirms=ranks.confirms(change.line))
+    sentences = [f"{moved} by {who} at {local(change.line.at, now)}{_because(change.reason)}"]
+    sentences += [f"{rule.title} stayed open: {takes(needed)}." for rule, needed in ranks.left_open(change.line)]
     for words, titles in (
         ("Moved earlier", change.earlier),
         ("Moved later", change.later),
@@ -115,13 +156,13 @@ def _told(change: _Change, now: datetime) -> RiskChange:
     return RiskChange(change.line.at, change.line.by, before, after, " ".join(sentences))
 
 
-def _moved(before: str | None, after: str | None) -> str:
+def _moved(before: str | None, after: str | None, *, confirms: bool) -> str:
     now = _LEVELS[Risk(after)] if after else "not set"
     if before is None:
         return f"Risk set to {now}"
     was = Risk(before)
     if before == after:
-        return f"Risk confirmed as {now}"
+        return f"Risk confirmed as {now}" if confirms else f"Risk set to {now}, as it was,"
     raised = after is not None and Risk(after).weight > was.weight
     return f"Risk {'raised' if raised else 'lowered'} from {_LEVELS[was]} to {now}"
 

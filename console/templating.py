@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import words
 from console.problems import Problem
+from runtime import readings_alarms
 from runtime.clock import RehearsalClock
 
 HERE = Path(__file__).parent
@@ -39,10 +40,12 @@ def environment() -> Environment:
 
 
 def page(request: Request, name: str, status: int = 200, **shown: object) -> HTMLResponse:
-    """Give a page; who reads it and whether this is a rehearsal stand in its frame."""
+    """Give a page; who reads it, what rings and whether this is a rehearsal stand in its frame."""
+    app, reader = request.app.state.vigil, getattr(request.state, "reader", None)
     frame: dict[str, object] = {
-        "reader": getattr(request.state, "reader", None),
-        "rehearsal": isinstance(request.app.state.vigil.clock, RehearsalClock),
+        "reader": reader,
+        "ringing": readings_alarms.standing(app) if reader else 0,
+        "rehearsal": isinstance(app.clock, RehearsalClock),
         "as_of": None,
     }
     return HTMLResponse(environment().get_template(name).render({**frame, **shown}), status_code=status)
@@ -68,4 +71,6 @@ def refusal(request: Request, problem: Problem) -> HTMLResponse:
     shown["detail"] = detail if detail.endswith(".") else f"{detail}."
     shown["calm"] = request.method == "POST" or problem.status in (403, 410)
     ways = [("/sign-in", "Sign in")] if problem.status == 401 else [("/inbox", "Open your inbox")]
+    if problem.status == 404 and request.url.path.startswith("/cases/"):
+        ways.insert(0, ("/", "All cases"))
     return page(request, "problem.html", problem.status, ways=ways, **shown)

@@ -136,7 +136,7 @@ def _refuse_another_hand(book: Book, fact: Fact, owner: Owner) -> None:
             f"{owner.person} has this case; {fact.by} is neither the owner nor above",
             rule=str(fact.kind),
             missing=[Missing("the owner, or a supervisor", "nobody gives away what another has")],
-            who_may=f"{owner.person}, {book.roster.who_may(above, book.now)}",
+            who_may=f"{owner.person}, {book.roster.who_may(above, book.now, book.case.area)}",
         )
     word = Word(MessageType.TASK, "Tell the owner of the handover", f"{fact.by} offers your case to another", book.now)
     book.say(word, owner.person, owner.role, _steps(book, Kind.ACCEPT)[-1])
@@ -150,7 +150,7 @@ def _next_person(book: Book, fact: Fact, rule: str) -> tuple[str, Duty]:
             f"{to} is not on duty" if not duties else f"{to} is the one who delegates",
             rule=rule,
             missing=[Missing("another person on duty", "a case is never offered to somebody who is not there")],
-            who_may=book.roster.who_may(Rank.SERGEANT, book.now),
+            who_may=book.roster.who_may(Rank.SERGEANT, book.now, book.case.area),
         )
     return to, duties[0]
 
@@ -192,7 +192,7 @@ def _asked_of(book: Book, fact: Fact, steps: Sequence[Step]) -> Step:
 
 def _offered_people(book: Book, steps: Sequence[Step]) -> str:
     people = dict.fromkeys(told.person for step in steps for told in step.told)
-    return ", ".join(people) or book.roster.who_may(Rank.INSPECTOR, book.now)
+    return ", ".join(people) or book.roster.who_may(Rank.INSPECTOR, book.now, book.case.area)
 
 
 def _role_of(book: Book, person: str) -> Role:

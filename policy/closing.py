@@ -45,7 +45,7 @@ def closure_requested(book: Book, fact: Fact, at: datetime) -> None:
             f"{book.case.closure_by} has asked for {book.case.ref} to be closed already",
             rule=rule.key,
             missing=[Missing("closure_signed", "what it awaits is the signature of another person")],
-            who_may=book.roster.who_may(_rank(book, rule), book.now),
+            who_may=book.roster.who_may(_rank(book, rule), book.now, book.case.area),
         )
     _refuse_while_missing(book, rule, Ask(book, reason))
     book.case = replace(
@@ -89,7 +89,7 @@ def closure_signed(book: Book, fact: Fact, at: datetime) -> None:
             f"{fact.by} is of rank {rank}; this closure is signed by {needed} or above",
             rule=rule.key,
             missing=[Missing(f"a person of rank {needed} or above", "the pack says who signs at this risk")],
-            who_may=book.roster.who_may(needed, book.now),
+            who_may=book.roster.who_may(needed, book.now, book.case.area),
         )
     _refuse_while_missing(book, rule, Ask(book, book.case.closure_reason or "", fact.by))
     duties = book.roster.duties_of(fact.by, book.now)
@@ -117,12 +117,12 @@ def _refuse_while_missing(book: Book, rule: StepRule, ask: Ask) -> None:
     lacks = gates.missing(ask, rule.gate)
     if not lacks:
         return
-    resting = book.roster.who_may(book.pack.inactive.rank, book.now)
+    resting = book.roster.who_may(book.pack.inactive.rank, book.now, book.case.area)
     raise Refused(
         f"{book.case.ref} may not be closed: " + "; ".join(lack.why for lack in lacks),
         rule=rule.key,
         missing=lacks,
-        who_may=f"another person: {book.roster.who_may(_rank(book, rule), book.now)}"
+        who_may=f"another person: {book.roster.who_may(_rank(book, rule), book.now, book.case.area)}"
         if ask.signer
         else f"nobody until then; the case stays live, or is made inactive with a next review by {resting}",
     )
@@ -148,7 +148,7 @@ def sent_back(book: Book, fact: Fact, at: datetime) -> bool:
             f"{fact.by} was not asked to sign, and is of rank {rank}",
             rule=rule.key,
             missing=[Missing(f"a person of rank {needed} or above", "only who may sign may refuse to")],
-            who_may=book.roster.who_may(needed, book.now),
+            who_may=book.roster.who_may(needed, book.now, book.case.area),
         )
     seen = Anchor.VERIFIED_SEEN in book.case.anchors
     status = CaseStatus.LOCATED if seen else CaseStatus.OPEN
@@ -182,7 +182,7 @@ def inactive_requested(book: Book, fact: Fact, at: datetime) -> None:
         missing.append(Missing(f"a person of rank {needed} or above", f"{fact.by} is of rank {rank}"))
     missing += _not_in_time(book, "next_review_at", review_at)
     if missing:
-        who = book.roster.who_may(needed, book.now)
+        who = book.roster.who_may(needed, book.now, book.case.area)
         raise Refused(f"{book.case.ref} may not be made inactive so", rule="inactive", missing=missing, who_may=who)
     book.case = replace(book.case, status=CaseStatus.INACTIVE)
     set_time(book, Anchor.NEXT_REVIEW, review_at, at)

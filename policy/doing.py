@@ -67,7 +67,7 @@ def no_deployment(book: Book, fact: Fact, at: datetime) -> None:
             f"{fact.by} is of rank {rank}; that nobody is sent is decided by an inspector or above",
             rule=str(fact.kind),
             missing=[Missing("a person of rank inspector or above", "the decision is timed, named and never silent")],
-            who_may=book.roster.who_may(Rank.INSPECTOR, book.now),
+            who_may=book.roster.who_may(Rank.INSPECTOR, book.now, book.case.area),
         )
     completes(book, fact, at)
 
@@ -95,7 +95,7 @@ def step_completed(book: Book, fact: Fact, at: datetime) -> None:
             f"{step.key} is completed by {' or '.join(rule.done_by)}, not by a tick",
             rule=step.key,
             missing=[Missing(rule.done_by[0], "the step is done only when that is said by the person it asks")],
-            who_may=book.roster.who_may(_rank(book, rule), book.now),
+            who_may=book.roster.who_may(_rank(book, rule), book.now, book.case.area),
         )
     if fact.evidence.get("complete") is False:
         book.put(replace(step, evidence={**step.evidence, **fact.evidence}))
@@ -114,7 +114,7 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
             f"{step.key} lacks {', '.join(m.what for m in missing)}",
             rule=step.key,
             missing=missing,
-            who_may=book.roster.who_may(_rank(book, rule), book.now),
+            who_may=book.roster.who_may(_rank(book, rule), book.now, book.case.area),
         )
     if wrong:
         raise Invalid(f"the form of {step.key} has faults", wrong)
@@ -165,7 +165,7 @@ def step_waived(book: Book, fact: Fact, at: datetime) -> None:
             f"{fact.by} is of rank {rank}; {step.key} is waived by {above} or above",
             rule=step.key,
             missing=[Missing(f"a person of rank {above} or above", "only the holder's supervisor waives a step")],
-            who_may=book.roster.who_may(above, book.now),
+            who_may=book.roster.who_may(above, book.now, book.case.area),
         )
     done = finished(step, at, fact.by)
     book.put(replace(done, status=StepStatus.WAIVED, reason=fact.text("reason")))
@@ -232,5 +232,5 @@ def _refuse_too_low_a_rank(book: Book, step: Step, rule: StepRule, fact: Fact) -
             f"{fact.by} is of rank {rank}; {step.key} takes {needed} or above",
             rule=step.key,
             missing=[Missing(f"a person of rank {needed} or above", "the step belongs to that rank")],
-            who_may=book.roster.who_may(needed, book.now),
+            who_may=book.roster.who_may(needed, book.now, book.case.area),
         )

@@ -18,6 +18,8 @@ Part = TypeVar("Part", bound=BaseModel)
 MERGED = frozenset({"steps", "labels", "areas", "texts", "inactive", "ladders", "forms"})
 # Who is reminded anyway, or is asked nothing until it is overdue, is not warned.
 UNWARNED = frozenset({Kind.NOTIFY, Kind.WATCH, Kind.PERIODIC})
+# What a step of one's own says; a table without any of it changes a step of the parent.
+WHOLE = frozenset({"stage", "kind", "anchor"})
 # Steps that may never be waived, whatever a pack says (contract section 5).
 NEVER_WAIVED = frozenset({"notify_local_supervisor", "verify_seen", "prevention_interview"})
 
@@ -41,7 +43,11 @@ def build(name: str, raw: Raw) -> Pack:
     head = _part(HeadText, {k: v for k, v in raw.items() if k != "steps"}, f"{name}.toml", faults)
     steps_raw = raw.get("steps")
     steps: dict[str, StepRule] = {}
+    strangers = _stranger_faults(name, raw)
+    faults += strangers.values()
     for key, table in (steps_raw if isinstance(steps_raw, dict) else {}).items():
+        if key in strangers:
+            continue
         text = _part(StepText, table, f"{name}.toml: steps.{key}", faults)
         if text is not None:
             steps[key] = _rule(key, text, head)
@@ -178,6 +184,21 @@ def _name_faults(name: str, key: str, text: StepText, head: HeadText | None) -> 
             where, table = f"{name}.toml: steps.{key}.{field}", {"ladder": "ladders", "evidence": "forms"}[field]
             remedy = f"write a [[{table}.{value}]] table, or use one of: {', '.join(names) or 'none there yet'}"
             faults.append(Fault(where, f"there is no {field} {value!r}", remedy))
+    return faults
+
+
+def _stranger_faults(name: str, raw: Raw) -> dict[str, Fault]:
+    """Report what changes a step that no parent has, by its key: one fault, not one for each word of a whole step."""
+    steps, parent = raw.get("steps"), raw.get("inherits")
+    if parent is None or not isinstance(steps, dict):
+        return {}
+    strangers = [key for key, table in steps.items() if isinstance(table, dict) and WHOLE.isdisjoint(table)]
+    known = [key for key in steps if key not in strangers]
+    faults: dict[str, Fault] = {}
+    for key in strangers:
+        near = difflib.get_close_matches(key, known, 1)
+        remedy = f"did you mean {near[0]}?" if near else "name a step of it, or write a whole one; see docs/packs.md"
+        faults[key] = Fault(f"{name}.toml: steps.{key}", f"no step `{key}` in {parent}", remedy)
     return faults
 
 

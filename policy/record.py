@@ -112,14 +112,14 @@ def _may_act(book: Book, fact: Fact) -> None:
             f"{fact.by} is not on the roster",
             rule="known_person",
             missing=[Missing("a roster id", "an act needs a named person whom the force knows")],
-            who_may=book.roster.who_may(Rank.STAFF, book.now),
+            who_may=book.roster.who_may(Rank.STAFF, book.now, book.case.area),
         )
     if not book.roster.duties_of(fact.by, book.now):
         raise Refused(
             f"{fact.by} is off duty",
             rule="on_duty",
             missing=[Missing("a duty that covers this minute", "whoever acts must be there to go on acting")],
-            who_may=book.roster.who_may(rank, book.now),
+            who_may=book.roster.who_may(rank, book.now, book.case.area),
         )
     if book.case.closed and not _outlives_the_closure(book, fact):
         raise Refused(

@@ -55,7 +55,7 @@ def _refuse_lowering_by_too_low_a_rank(book: Book, fact: Fact, level: Risk, rank
             f"{fact.by} is of rank {rank}; lowering the risk takes {needed} or above",
             rule="downgrade_rank",
             missing=[Missing(f"a person of rank {needed} or above", "lowering is allowed, never silent (W1, W49)")],
-            who_may=book.roster.who_may(needed, book.now),
+            who_may=book.roster.who_may(needed, book.now, book.case.area),
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from policy.terms import Channel, Rank, Role
 
 FORCE_WIDE = "*"
+NAMED = 8  # people in a refusal: whoever reads it wants somebody to ring, not the roster
 ENDING_SOON = timedelta(minutes=15)  # duty that ends within this is passed over if another is there
 
 
@@ -97,11 +98,19 @@ class Roster:
             candidates=tuple(duty.person for duty in ranked),
         )
 
-    def who_may(self, rank: Rank, now: datetime) -> str:
-        """Name those on duty of at least `rank`, for a refusal: `insp-a (duty inspector), ...`."""
+    def who_may(self, rank: Rank, now: datetime, area: str | None = None) -> str:
+        """Name those on duty of at least `rank`, for a refusal: `insp-a (duty inspector), ...`.
+
+        The people of `area` stand first, then the force-wide ones; at the most eight are named, the rest counted.
+        """
         fit = [duty for duty in self.on_duty(now) if duty.rank.weight >= rank.weight]
-        named = sorted({f"{duty.person} ({duty.role.replace('_', ' ')})" for duty in fit})
-        return ", ".join(named[:8]) if named else f"nobody of rank {rank} or above is on duty"
+        fit.sort(key=lambda duty: (duty.area != area, duty.area != FORCE_WIDE, duty.person, duty.role))
+        named = list(dict.fromkeys(f"{duty.person} ({duty.role.replace('_', ' ')})" for duty in fit))
+        if not named:
+            return f"nobody of rank {rank} or above is on duty"
+        others = len(named) - NAMED
+        more = f" and {others} other{'s' if others > 1 else ''}" if others > 0 else ""
+        return ", ".join(named[:NAMED]) + more
 
 
 def _rest(holders: Iterable[Duty], pool: list[Duty], now: datetime) -> list[Duty]:

@@ -18,11 +18,13 @@ from policy.spans import LOCAL, local_time
 from runtime import source_check
 from runtime.clock import Clock, WallClock, rehearsal_of
 from runtime.engine import Engine
+from runtime.example import is_example
 from runtime.keys import SECRET_FILES, prefect_auth
 from runtime.settings import Settings
 from runtime.up_home import in_use, is_free
 from store import alarms, journal, meta, roster
 from store.engine import Sessions, make_engine
+from store.listing import Wanted, listing, totals
 from store.packs import load_packs
 from store.roster_file import Gap, gaps
 from store.roster_row import Row
@@ -155,6 +157,7 @@ def _roster(settings: Settings, sessions: Sessions, clock: Clock) -> list[Check]
     now = clock.now()
     with sessions.reading() as s:
         duties = [d for d in roster.duties(s) if d.to_at > now and d.from_at < now + AHEAD]
+        example = is_example(s)
     remedy = "vigil roster import FILE, with somebody for each role and area"
     if not duties:
         return [Check("roster", ok=False, detail="nobody is on duty in the next 24 hours", remedy=remedy)]
@@ -165,13 +168,17 @@ def _roster(settings: Settings, sessions: Sessions, clock: Clock) -> list[Check]
     on_duty = len({duty.person for duty in duties if duty.holds(now)})
     return [
         Check("roster", not left, f"{on_duty} on duty" + (f"; nobody: {_few(left)}" if left else ""), remedy),
-        Check(
-            "addresses",
-            not mute,
-            f"no webhook or e-mail: {_few(mute)}" if mute else "everybody on duty can be pushed to",
-            "give them an address in the roster: an inbox that must be looked at tells nobody",
-        ),
+        _addresses(mute, example=example),
     ]
+
+
+def _addresses(mute: Sequence[str], *, example: bool) -> Check:
+    remedy = "give them an address in the roster: an inbox that must be looked at tells nobody"
+    if example and mute:
+        detail = f"a note: the example's {len(mute)} made-up people have no webhook or e-mail; they read their inbox"
+        return Check("addresses", ok=True, detail=detail, remedy=remedy)
+    detail = f"no webhook or e-mail: {_few(mute)}" if mute else "everybody on duty can be pushed to"
+    return Check("addresses", not mute, detail, remedy)
 
 
 def _gaps(packs: Sequence[Pack], duties: Sequence[Duty], now: datetime) -> list[str]:
@@ -200,21 +207,33 @@ def _clock(settings: Settings, sessions: Sessions, clock: Clock) -> list[Check]:
     return [Check("clock", not back, detail, "set the machine's clock right and keep it so (NTP)")]
 
 
-def _alarms(_settings: Settings, sessions: Sessions, _clock: Clock) -> list[Check]:
+def _alarms(settings: Settings, sessions: Sessions, _clock: Clock) -> list[Check]:
     with sessions.reading() as s:
         standing = sorted({str(alarm.key) for alarm in alarms.listing(s, standing=True)})
-    return [Check("alarms", not standing, _few(standing) or "none stands", "see the board, or GET /api/v1/alarms")]
+    return [Check("alarms", not standing, _few(standing) or "none stands", f"see {settings.console_address}/alarms")]
 
 
 def _parts(settings: Settings, sessions: Sessions, clock: Clock) -> list[Check]:
     if not in_use(settings.home):
-        return [Check("parts", ok=True, detail="Vigil does not run on this home")]
+        return [_stopped(settings, sessions)]
     with sessions.reading() as s:
         beats = meta.beats(s)
     wall = clock.wall()
     silent = [name for name in ("timer", "worker") if name not in beats or wall - beats[name].beat_at > SILENT_AFTER]
     detail = f"{_few(silent)} silent" if silent else "all alive"
     return [Check("parts", not silent, detail, f"see {settings.home}/logs, and start Vigil again")]
+
+
+def _stopped(settings: Settings, sessions: Sessions) -> Check:
+    """Say that Vigil does not run: a fault while somebody is missing, for then nobody is told."""
+    with sessions.reading() as s:
+        count, examples = totals(s).open, listing(s, Wanted(live=True), 1)[0]
+    remedy = f"vigil up --home {settings.home}"
+    if count:
+        are = "1 case is" if count == 1 else f"{count} cases are"
+        return Check("parts", ok=False, detail=f"Vigil does not run; {are} open and nobody is told", remedy=remedy)
+    left = "; a note: only examples are open" if examples else "; no case is open"
+    return Check("parts", ok=True, detail=f"Vigil does not run{left}", remedy=remedy)
 
 
 def _prefect(settings: Settings) -> list[Check]:

@@ -15,6 +15,7 @@ from policy.pack import Pack
 from policy.record_terms import AgeBand
 from policy.report import Report, read_report
 from policy.retime import retime
+from policy.spans import LOCAL
 from policy.terms import AlarmKey, Route
 from runtime.acts import run_name, tags_of
 from runtime.app import App
@@ -27,6 +28,8 @@ from store import cases, journal, people, wakes
 from store.cases import Stored
 
 log = structlog.get_logger()
+
+MOST_ALIKE = 100  # alarms in the same words within a second
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def report(app: App, raw: object, *, route: Route, by: str = "system") -> Report
     try:
         return take_in(app, raw, route=route, by=by)
     except Invalid as error:
-        refuse_intake(app, error.detail, route)
+        fields = ", ".join(f"{fault.field} {fault.message}" for fault in error.faults)
+        refuse_intake(app, error.detail, route, what=f"a record by {route}: {fields or 'no record'}")
         raise
 
 
@@ -231,8 +235,16 @@ def _fact(kind: str, by: str, **evidence: str) -> Fact:
     return read_fact({"kind": kind, "by": by, "evidence": evidence})
 
 
-def refuse_intake(app: App, why: str, route: Route) -> None:
-    """Ring `intake_refused` at the Force Incident Manager: whatever was refused may have been somebody missing."""
+def refuse_intake(app: App, why: str, route: Route, *, what: str = "", each: bool = False) -> None:
+    """Ring `intake_refused` at the Force Incident Manager: whatever was refused may have been somebody missing.
+
+    `what` says what was refused, in words of ours and ids alone. With `each` it rings though the same stands
+    already: two files that are refused in one second are two to be mended.
+    """
     now = app.clock.now()
-    said = [Entry("refused", now, {"why": why})]
-    ring(app, AlarmKey.INTAKE_REFUSED, f"a record was refused at {now:%H:%M:%S}Z", route=route, said=said)
+    detail = f"{what or f'by {route}: {why}'}, at {now.astimezone(LOCAL):%H:%M:%S}"
+    rings = ring(app, AlarmKey.INTAKE_REFUSED, detail, route=route, said=[Entry("refused", now, {"why": why})])
+    for number in range(2, MOST_ALIKE if each else 2):
+        if rings:
+            break
+        rings = ring(app, AlarmKey.INTAKE_REFUSED, f"{detail} ({number})", route=route)

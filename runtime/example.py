@@ -4,6 +4,8 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlmodel import Session
+
 from policy.errors import Fault, Invalid, Refused
 from policy.terms import Route
 from runtime.app import App
@@ -27,6 +29,11 @@ def refuse_beside_real_cases(app: App) -> None:
                 "this home holds real cases; the example needs a home of its own: give another --home",
                 rule="example_home",
             )
+
+
+def is_example(s: Session) -> bool:
+    """Tell whether the example was loaded into this home and no real case has come since."""
+    return meta.get(s, LOADED) is not None and not cases.has_real(s)
 
 
 def load(app: App, folder: Path = FOLDER) -> list[Reported]:

@@ -134,7 +134,9 @@ class Folder:
         """Ring for what a file holds that was refused; once, also while it cannot be put away."""
         if outcomes.refused and (path.name, outcomes.id) not in self._rung:
             self._rung.add((path.name, outcomes.id))
-            refuse_intake(self._app, f"folder: {outcomes.in_words()}", Route.SYSTEM)
+            why = outcomes.in_words()
+            what = f"in intake/{_place(outcomes)}, {why}"
+            refuse_intake(self._app, f"folder: {why}", Route.SYSTEM, what=what, each=True)
 
     def _outcomes(self, path: Path) -> Outcomes:
         """Take each row of a file in; raise Again when it cannot be ended now."""
@@ -184,13 +186,17 @@ class Folder:
 
     def _put_away(self, path: Path, outcomes: Outcomes) -> None:
         """Put the report where the file will be, then the file: what has a file in `done/` has its report too."""
-        folder = self._folder / ("done" if outcomes.taken or not outcomes.refused else "refused")
+        folder = self._folder / _place(outcomes)
         name = _free(folder, _kept_name(path.name))
         report, fresh = folder / f"{name}.report.json", folder / f".{name}.report.json"
         fresh.write_text(json.dumps(outcomes.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         fresh.rename(report)
         path.rename(folder / name)
         self._rung.discard((path.name, outcomes.id))
+
+
+def _place(outcomes: Outcomes) -> str:
+    return "done" if outcomes.taken or not outcomes.refused else "refused"
 
 
 def _kept_name(name: str) -> str:

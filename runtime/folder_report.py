@@ -52,7 +52,8 @@ class Outcomes:
     def in_words(self) -> str:
         """Say how much was refused, without a word of what the file says."""
         what = "; ".join(f"{fault.field} {fault.message}" for fault in self.faults)
-        return f"file {self.id}: {what}" if what else f"file {self.id}: {self.refused} of {self.total} rows refused"
+        name = f"file {self.id}" if self.id else "a file"
+        return f"{name}: {what}" if what else f"{name}: {self.refused} of {self.total} rows refused"
 
     def as_dict(self) -> dict[str, object]:
         """Give the report that is written beside the file."""

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from policy.alarms import ENDS_WITH_ITS_CAUSE
 from runtime.app import App
-from store import alarms
+from runtime.example import LOADED
+from store import alarms, cases, meta
 from store.alarms import Rung
 
 Json = dict[str, object]
@@ -26,6 +27,21 @@ def alarms_of(app: App) -> Alarms:
         standing = alarms.listing(s, standing=True, limit=MOST)
         latest = alarms.listing(s, limit=MOST)
     return Alarms(tuple(standing), tuple(rung for rung in latest if rung.cleared_at))
+
+
+def standing(app: App) -> int:
+    """Count the alarms that stand, by one query: every page shows the number."""
+    with app.sessions.reading() as s:
+        return alarms.standing(s)
+
+
+def of_examples(app: App, rungs: tuple[Rung, ...]) -> frozenset[int]:
+    """Give the numbers of those alarms that are about an example, or about a home that holds nothing else."""
+    with app.sessions.reading() as s:
+        home = bool(meta.get(s, LOADED)) and not cases.has_real(s)
+        held = cases.load_all(s, sorted({rung.case for rung in rungs if rung.case}))
+    examples = {one.ref for one in held if one.case.example}
+    return frozenset(rung.id for rung in rungs if (rung.case in examples if rung.case else home))
 
 
 def as_json(app: App) -> Json:

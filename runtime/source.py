@@ -40,7 +40,7 @@ class Watch:
         self._name = name
         self._stop = stop
         self._setting = app.settings.sources[name]
-        self._reader = reader or reader_of(self._setting)
+        self._reader = reader or reader_of(self._setting, app.settings.home)
         self._turn = threading.Lock()
         self._later: set[str] = set()  # digests of what the last turn could not take
         self._rung: set[str] = set()  # digests of what broke something of ours, and has rung
@@ -144,14 +144,16 @@ class Watch:
                 taken.done.add(r.digest)
                 taken.opened += [reported.case] if reported.created else []
         if taken.refused:
-            refuse_intake(self._app, f"source {self._name}: {_few(list(taken.refused.values()))}", Route.SYSTEM)
+            why = f"source {self._name}: {_few(list(taken.refused.values()))}"
+            what = f"source {self._name}: {len(taken.refused)} rows"
+            refuse_intake(self._app, why, Route.SYSTEM, what=what)
         return taken
 
     def _ring_once(self, r: Read, error: Exception) -> None:
         if r.digest not in self._rung:
             self._rung.add(r.digest)
             why = f"source {self._name}: {r.record.get('source_id')}: {type(error).__name__}"
-            refuse_intake(self._app, why, Route.SYSTEM)
+            refuse_intake(self._app, why, Route.SYSTEM, what=f"source {self._name}: a row")
 
 
 @dataclass

@@ -6,7 +6,7 @@ from policy.errors import Broken, Invalid
 from policy.report import UNKNOWN_FIELD, read_report
 from runtime.clock import Clock
 from runtime.settings import Settings
-from runtime.source_read import SourceFailed, reader_of
+from runtime.source_read import SourceFailed, file_of, reader_of
 from runtime.source_rows import Read, read_row
 from runtime.source_setting import SourceSetting
 
@@ -18,16 +18,16 @@ Found = tuple[str, bool, str, str]  # name, whether it is sound, what was seen, 
 
 def look(settings: Settings, clock: Clock) -> list[Found]:
     """Look at every source, and say which of its columns a report does not know."""
-    return [_one(name, setting, clock) for name, setting in settings.sources.items()]
+    return [_one(name, setting, settings, clock) for name, setting in settings.sources.items()]
 
 
-def _one(name: str, setting: SourceSetting, clock: Clock) -> Found:
+def _one(name: str, setting: SourceSetting, settings: Settings, clock: Clock) -> Found:
     what = f"source {name}"
     try:
-        rows = [read_row(row, name, setting) for row in islice(reader_of(setting).rows(None), SAMPLE)]
+        rows = [read_row(row, name, setting) for row in islice(reader_of(setting, settings.home).rows(None), SAMPLE)]
     except (SourceFailed, Broken) as error:
         code = getattr(error, "code", "marks_without_order")
-        return what, False, f"does not answer ({code})", f"correct [sources.{name}]: url, query, token, or their server"
+        return what, False, f"does not answer ({code})", _what_to_check(name, setting, settings)
     if not rows:
         return what, True, "answers; it holds no row now", ""
     if setting.mark is not None and all(row.mark is None for row in rows):
@@ -37,6 +37,19 @@ def _one(name: str, setting: SourceSetting, clock: Clock) -> Found:
         return what, False, f"answers; of {len(rows)} rows {len(faults)} cannot be a case: {faults[0]}", _MAP
     kept = f"; columns that a report does not know: {', '.join(unknown[:SHOWN])}" if unknown else ""
     return what, True, f"answers{kept}", ""
+
+
+def _what_to_check(name: str, setting: SourceSetting, settings: Settings) -> str:
+    file = file_of(setting, settings.home)
+    if setting.is_http:
+        what = "that the server of url runs and is reached from here, that it gives a list as JSON, and the token"
+    elif file is not None and not file.is_file():
+        what = f"url: there is no file {file} (a relative path is looked for in the home)"
+    elif file is not None:
+        what = f"query and mark against the tables of {file}, and that the user that runs Vigil may read it"
+    else:
+        what = "that the server of url runs and is reached from here, user and password, query and mark"
+    return f"check in [sources.{name}] {what}"
 
 
 _MAP = 'give the columns our names with map = { their_column = "source_id" }'

@@ -6,6 +6,7 @@ A source that does not answer raises SourceFailed with a code, never with its te
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -56,16 +57,27 @@ class Reader(Protocol):
         """
 
 
-def reader_of(setting: SourceSetting) -> Reader:
-    """Give the reader for a source."""
-    return HttpReader(setting) if setting.is_http else SqlReader(setting)
+def reader_of(setting: SourceSetting, home: Path) -> Reader:
+    """Give the reader for a source; an SQLite file with a relative path is looked for in the home."""
+    return HttpReader(setting) if setting.is_http else SqlReader(setting, home)
+
+
+def file_of(setting: SourceSetting, home: Path) -> Path | None:
+    """Give the file of a source that is an SQLite file named by its path, else None."""
+    url = None if setting.is_http else make_url(setting.url)
+    if url is None or url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    if url.database == ":memory:" or url.database.startswith("file:"):
+        return None
+    return home / url.database
 
 
 class SqlReader:
     """Reads a database; each turn opens a connection, reads in one transaction, and rolls it back."""
 
-    def __init__(self, setting: SourceSetting) -> None:
+    def __init__(self, setting: SourceSetting, home: Path = Path()) -> None:
         self._setting = setting
+        self._home = home
 
     def rows(self, mark: Mark | None, *, recent: bool = False) -> Iterator[Row]:
         """Give the rows of the query."""
@@ -77,7 +89,7 @@ class SqlReader:
             asked = asked.order_by(column)
             if mark is not None:
                 asked = asked.where(or_(column >= bindparam("mark", mark), column.is_(None)))
-        engine = _engine(self._setting)
+        engine = _engine(self._setting, file_of(self._setting, self._home))
         try:
             with engine.connect() as connection:
                 for row in connection.execution_options(yield_per=500).execute(asked).mappings():
@@ -88,13 +100,13 @@ class SqlReader:
             engine.dispose()
 
 
-def _engine(setting: SourceSetting) -> Engine:
+def _engine(setting: SourceSetting, file: Path | None) -> Engine:
     """Open a source's database so that it cannot be written to, and does not hold us for ever."""
     url, timeout_s = make_url(setting.url), setting.seconds("timeout")
     try:
         if url.get_backend_name() == "sqlite":
             engine = create_engine(
-                _read_only_file(url), poolclass=NullPool, hide_parameters=True, connect_args={"timeout": timeout_s}
+                _read_only(url, file), poolclass=NullPool, hide_parameters=True, connect_args={"timeout": timeout_s}
             )
             event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
             return engine
@@ -108,11 +120,11 @@ def _engine(setting: SourceSetting) -> Engine:
         raise SourceFailed(_code(error)) from None
 
 
-def _read_only_file(url: URL) -> URL:
+def _read_only(url: URL, file: Path | None) -> URL:
     """Open the file as it is: SQLite would make one that is not there, and an empty source looks like a quiet night."""
-    if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
+    if file is None:
         return url
-    return url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
+    return url.set(database=f"file:{file}", query={"mode": "ro", "uri": "true"})
 
 
 def _code(error: Exception) -> str:

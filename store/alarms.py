@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, text, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import AlarmRow
 from models.columns import storable
@@ -80,6 +80,11 @@ def listing(s: Session, *, standing: bool = False, case: str | None = None, limi
         query = query.where(col(AlarmRow.case_ref) == case)
     rows = s.exec(query.order_by(col(AlarmRow.id).desc()).limit(limit), execution_options=FRESH)
     return [_rung(row) for row in rows]
+
+
+def standing(s: Session) -> int:
+    """Count the alarms that stand."""
+    return int(s.exec(select(func.count()).select_from(AlarmRow).where(col(AlarmRow.cleared_at).is_(None))).one())
 
 
 def _standing(key: AlarmKey, case: str | None, detail: str | None) -> list[ColumnElement[bool]]:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, exists
 from sqlmodel import Session, col, func, or_, select
 
-from models import CaseRow
+from models import CaseRow, StepRow
+from policy.case import LIVE
 from policy.terms import CaseStatus, Risk
 from store.cases import Stored, load_all
 
@@ -23,7 +24,7 @@ class Wanted:
     owner: str | None = None
     q: str | None = None
     non_compliant: bool | None = None  # the serial was closed without an entry that names who was told
-    live: bool = False  # leave out the closed ones
+    live: bool = False  # leave out the closed ones of which nobody is asked anything
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ class Totals:
 
     open: int
     overdue_steps: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a list of cases counts, examples among them; `asked` are closed, and somebody is still asked something."""
+
+    open: int
+    examples: int
+    overdue: int
+    asked: int
 
 
 def listing(
@@ -55,6 +66,27 @@ def totals(s: Session) -> Totals:
     return Totals(int(count), int(overdue))
 
 
+def counts(s: Session) -> Counts:
+    """Count what is not closed, how many of those are examples, and the cases with something overdue, in one query."""
+    open_, overdue = col(CaseRow.status) != CaseStatus.CLOSED.value, col(CaseRow.overdue) > 0
+    query = select(
+        func.count().filter(open_),
+        func.count().filter(and_(open_, col(CaseRow.example))),
+        func.count().filter(overdue),
+        func.count().filter(~open_),
+    )
+    row = s.exec(query.select_from(CaseRow).where(_live())).one()
+    return Counts(*(int(number) for number in row))
+
+
+def _live() -> ColumnElement[bool]:
+    """Give the condition of a case somebody is asked something of; a step that waits has a wake or is overdue."""
+    waits = or_(col(CaseRow.wake_at).is_not(None), col(CaseRow.overdue) > 0)
+    states = [str(status) for status in LIVE]
+    asked = exists().where(col(StepRow.case_ref) == col(CaseRow.ref), col(StepRow.status).in_(states))
+    return or_(col(CaseRow.status) != CaseStatus.CLOSED.value, and_(waits, asked))
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     for column, value in (
@@ -70,7 +102,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.non_compliant is not None:
         conditions.append(col(CaseRow.non_compliant).is_(wanted.non_compliant))
     if wanted.live:
-        conditions.append(col(CaseRow.status) != CaseStatus.CLOSED.value)
+        conditions.append(_live())
     if wanted.q:
         places = (CaseRow.ref, CaseRow.source_id, CaseRow.serial)
         conditions.append(or_(*(col(place).icontains(wanted.q, autoescape=True) for place in places)))

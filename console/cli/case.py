@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from console.cli.files import read_text
 from console.cli.options import AsJson, Home, Token, Url, means
-from console.cli.way import Json, Means, Way, answer, read_text
+from console.cli.way import Json, Means, Way, answer
 from console.problems import ProblemError, problem_of
 from policy.errors import Fault, Invalid, Unreadable, VigilError
+from policy.terms import FactKind
 
 case_commands = typer.Typer(no_args_is_help=True, help="Look at cases.")
 
@@ -35,8 +37,7 @@ def report(
     from console.cli import shown
     from runtime.tables import records_of_csv
 
-    way = means(home, url, token, as_json)
-    refused = 0
+    way, refused = means(home, url, token, as_json), 0
     with way.open() as vigil:
         text = read_text(file)
         try:
@@ -44,15 +45,27 @@ def report(
             if isinstance(records, list):
                 records = iter(list(enumerate(records, 1)))
             if isinstance(records, Iterator):
-                refused = sum(not _one(vigil, way, number, record) for number, record in records)
+                taken = [_one(vigil, way, number, record) for number, record in records]
+                refused, written = taken.count(False), "what was taken is" if True in taken else ""
             else:
-                answer(way, vigil.report(records), shown.reported)
+                written = _alone(vigil, way, records)
+            if written and vigil.stopped:
+                shown.nobody_told(written, vigil.stopped)
         except (Unreadable, Invalid) as error:
             if isinstance(error, Unreadable) or csv:
                 vigil.unreadable(text)
             raise
     if refused:
         raise typer.Exit(1)
+
+
+def _alone(vigil: Way, way: Means, record: object) -> str:
+    """Take one record in and say what became of it; give what is written down, in words."""
+    from console.cli import shown
+
+    body, stopped = vigil.report(record), vigil.stopped
+    answer(way, body, lambda body: shown.reported(body, stopped))
+    return f"{body['case']} is"
 
 
 def _one(vigil: Way, way: Means, number: int, record: object) -> bool:
@@ -82,7 +95,7 @@ def _one(vigil: Way, way: Means, number: int, record: object) -> bool:
 
 def fact(  # noqa: PLR0913, PLR0917 - each parameter is a flag
     case: Annotated[str, typer.Argument(help="the case's reference, such as MP-2026-000001")],
-    kind: Annotated[str, typer.Argument(help="what happened: acknowledged, accepted, risk_set, found_reported, ...")],
+    kind: Annotated[str, typer.Argument(help=f"what happened: {', '.join(FactKind)}")],
     by: Annotated[str, typer.Option(help="roster id of whoever says so")],
     step: Annotated[str | None, typer.Option(help="the step that it is about")] = None,
     occurrence: Annotated[int | None, typer.Option(help="which one of a recurring step")] = None,
@@ -123,6 +136,7 @@ def log(
 
         vigil log storm-lines.csv
         vigil log compact-notes.csv --case MP-2026-000001
+        vigil log examples/log.csv
     """
     from console.cli import shown
 

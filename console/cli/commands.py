@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from console.cli.case import case_commands, fact, log, report
+from console.cli.files import read_text
 from console.cli.options import AsJson, Home, Token, Url, means
 from console.cli.pack import pack_commands
-from console.cli.way import answer, read_text, refuse
+from console.cli.way import answer, refuse
 
 EPILOG = "Begin with: vigil up --example    Then open the address that it prints."
 
@@ -86,8 +87,10 @@ def import_roster(
 ) -> None:
     """Put a roster in the place of the one before.
 
-    Columns: person,name,rank,role,area,from,to,email,webhook,phone; instants with their offset; area may be *.
+    Columns: person,name,rank,role,area,from,to,email,webhook,phone; area may be *.
+    Instants carry their offset (2026-01-10T19:00:00Z), or are counted from now (-12h, +8h).
 
+        vigil roster import examples/roster.csv
         vigil roster import duty.csv
         vigil roster import duty.csv --partial --json
     """

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from console.cli.files import read_text
 from console.cli.options import AsJson, Home, Token, Url, means
-from console.cli.way import answer, read_text, refuse
+from console.cli.way import answer, refuse
 
 pack_commands = typer.Typer(no_args_is_help=True, help="The procedure as data: every step, time and ladder.")
 
@@ -59,11 +60,13 @@ def check_packs(
     from console.problems import problem_of
     from policy.errors import Fault, Invalid, VigilError
     from policy.pack_parse import parse
+    from runtime.settings import load
     from store.packs import load_packs, pack_texts
 
     faults: list[Fault] = []
     names: list[str] = []
     try:
+        home = load({"home": home} if home else {}).home
         texts, found = pack_texts(home)
         for file in files or ():
             texts[Path(file).stem] = read_text(file)

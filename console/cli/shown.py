@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -65,12 +66,20 @@ def refusal(problem: Problem) -> None:
         err.print(f"  who may: {_said(body, 'who_may')}")
 
 
-def reported(body: Json) -> None:
-    """Say what became of a report."""
+def reported(body: Json, stopped: Path | None = None) -> None:
+    """Say what became of a report; `stopped` is the home when no Vigil runs there, whose links are dead."""
     state = "is new" if "unchanged" not in body else ("was there, unchanged" if body["unchanged"] else "was changed")
-    out.print(f"[bold]{_said(body, 'case')}[/] {state}: {_said(body, 'url')}")
+    out.print(f"[bold]{_said(body, 'case')}[/] {state}" + ("" if stopped else f": {_said(body, 'url')}"))
     for defect in items(body, "defects"):
         out.print(f"  [yellow]{_said(defect, 'field')}[/] {_said(defect, 'message')} -> {_said(defect, 'remedy')}")
+
+
+def nobody_told(what: str, home: Path) -> None:
+    """Say on stderr that something is written down, and that nobody is told of it for Vigil does not run."""
+    err.print(
+        f"[bold red]{escape(what)} written down, but Vigil is not running on this home: "
+        f"nobody is told until `vigil up --home {escape(str(home))}`[/]"
+    )
 
 
 def row(number: int, source_id: object, outcome: str, case: str = "") -> None:

@@ -1,6 +1,7 @@
 """The two ways to Vigil: into a home's store, or over HTTP to a server. Both give the same documents."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,14 +12,17 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import quote
 
 from console.problems import Problem, ProblemError, problem, problem_of
-from policy.errors import Unknown, Unreadable, VigilError
+from policy.errors import Unknown, VigilError
 from policy.terms import Route
 
 if TYPE_CHECKING:
     from runtime.app import App
 
 Json = dict[str, object]
-STDIN = "-"
+BESIDE_EXAMPLE = (
+    "WARNING: {case} is a real case in a home of examples: its officers are made up, so nobody real is told. From "
+    "now on vigil up --example refuses {home}. Begin a home of your own with your roster, and report it there."
+)
 
 
 class Way(Protocol):
@@ -26,6 +30,10 @@ class Way(Protocol):
 
     def report(self, raw: object) -> Json:
         """Take a report in."""
+
+    @property
+    def stopped(self) -> Path | None:
+        """Give the home when no Vigil runs on it; None when one runs, or the server has answered."""
 
     def unreadable(self, text: str) -> None:
         """Let the Force Incident Manager hear that something came that could not be read as a report."""
@@ -62,10 +70,26 @@ class Local:
     app: "App"
 
     def report(self, raw: object) -> Json:
-        """Take a report in."""
+        """Take a report in; a real record makes an example's home a real one, which is said on stderr."""
         from console import asking
+        from runtime.example import is_example
 
-        return asking.report(self.app, raw, route=Route.CLI).body
+        with self.app.sessions.reading() as s:
+            before = is_example(s)
+        body = asking.report(self.app, raw, route=Route.CLI).body
+        with self.app.sessions.reading() as s:
+            real_now = before and not is_example(s)
+        if real_now:
+            sys.stderr.write(f"{BESIDE_EXAMPLE.format(case=body['case'], home=self.app.settings.home)}\n")
+        return body
+
+    @property
+    def stopped(self) -> Path | None:
+        """Give the home when no Vigil runs on it, so that nobody is told; None when one runs."""
+        from runtime.up_home import in_use
+
+        home = self.app.settings.home
+        return None if in_use(home) else home
 
     def unreadable(self, text: str) -> None:
         """Ring `intake_refused`."""
@@ -135,6 +159,11 @@ class Remote:
     def report(self, raw: object) -> Json:
         """Take a report in."""
         return self._ask("POST", "/reports", json.dumps(raw), "application/json")
+
+    @property
+    def stopped(self) -> Path | None:
+        """Give None: a server that answers runs."""
+        return None
 
     def unreadable(self, text: str) -> None:
         """Let the server refuse what could not be read: it rings there."""
@@ -235,7 +264,8 @@ class Means:
         chosen = settings.load({**up_home.as_running(settings.load(given).home), **given})
         if not chosen.home.is_dir():
             raise Unknown(f"there is no home at {chosen.home}; give --home, or begin one with: vigil up")
-        logs.configure(chosen.home, "cli")
+        # What a person must hear of is said by the command itself; the rest stands in HOME/logs/cli.log.
+        logs.configure(chosen.home, "cli", terminal=logging.ERROR)
         return app.build(chosen)
 
 
@@ -250,17 +280,6 @@ def refuse(refused: Problem, *, as_json: bool) -> NoReturn:
 
         shown.refusal(refused)
     raise typer.Exit(1)
-
-
-def read_text(file: str) -> str:
-    """Read a file, or standard input for `-`; raise Unreadable with the remedy."""
-    try:
-        raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-        return raw.decode("utf-8-sig")
-    except OSError as error:
-        raise Unreadable(f"{file} cannot be read: {(error.strerror or 'unknown').lower()}") from None
-    except UnicodeDecodeError:
-        raise Unreadable(f"{file} is not UTF-8 text") from None
 
 
 def answer(means: Means, body: Json, show: Callable[[Json], None]) -> None:

@@ -69,6 +69,8 @@ class Form:
     button: str = "Record it"
     keeps: bool = False  # what is not complete may be saved
     when: bool = False  # it may have been earlier
+    stays_open: str = ""  # why what this person says does not complete the step, and what would
+    holder: str = ""  # who has the step
     closed_to: str = ""  # why this person may not, and who may; empty when they may
     values: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()  # what was saved before: left blank, it stays
@@ -174,6 +176,7 @@ class Forms:
     def _done(self, step: Step, rule: StepRule, kind: FactKind) -> Form:
         waives = kind is K.STEP_WAIVED
         own = kind is rule.done_by[0]
+        stays_open = self.may.stays_open(kind, rule)
         people = self._told(step) if kind is K.SERIAL_ENTRY else self._on_duty()
         kept = {} if waives else self._kept(step)
         if kind is K.SERIAL_ENTRY and people:
@@ -181,7 +184,7 @@ class Forms:
         return Form(
             id=f"do-{step.key}-{step.occurrence}-{kind}",
             kind=kind,
-            title=rule.title if own and not waives else TITLES.get(kind, rule.title),
+            title=rule.title if own and not waives and not stays_open else TITLES.get(kind, rule.title),
             fields=fields_of(kind) if waives else fields_of(kind, rule),
             step=step.key,
             occurrence=step.occurrence,
@@ -191,6 +194,8 @@ class Forms:
             button=_BUTTONS.get(kind, "Record it"),
             keeps=kind is K.STEP_COMPLETED and bool(rule.evidence),
             when=kind not in OF_NOW and not waives,
+            stays_open=stays_open,
+            holder=step.holder or "",
             closed_to=self.may.closed_to(kind, step, rule),
             values=kept,
             held=frozenset() if waives else frozenset(step.evidence),

@@ -48,6 +48,14 @@ class May:
             return self._asked(step)
         return (self._hand() if kind is K.CLOSURE_SIGNED else "") or self._ranked(self._needed(kind, step, rule))
 
+    def stays_open(self, kind: FactKind, rule: StepRule) -> str:
+        """Say that what the reader sets does not complete the step, and what rank does; empty when it completes it."""
+        needed = rule.done_rank or Rank.STAFF
+        rank = self.roster.rank_of(self.speaker.person) or Rank.STAFF
+        if kind is not K.RISK_SET or rank.weight >= needed.weight:
+            return ""
+        return f"Set below that rank, the risk counts and this step stays open: {takes(needed)}."
+
     def _asked(self, step: Step) -> str:
         told = ", ".join(dict.fromkeys(t.person for t in step.told))
         return "" if step.told_person(self.speaker.person) else f"Only who was asked answers: {told or 'nobody yet'}."
@@ -68,7 +76,7 @@ class May:
             return f"{person} is not on the roster. {who_may}"
         if not self.roster.duties_of(person, self.now):
             return f"{person} is off duty. {who_may}"
-        return "" if rank.weight >= needed.weight else f"It takes {needed.replace('_', ' ')} or above. {who_may}"
+        return "" if rank.weight >= needed.weight else f"{takes(needed).capitalize()}. {who_may}"
 
     def _needed(self, kind: FactKind, step: Step | None, rule: StepRule | None) -> Rank:
         """Give the rank that it takes, as far as the pack says it."""
@@ -84,10 +92,22 @@ class May:
         return list(Rank)[min(held.weight + 1, len(Rank) - 1)]
 
 
+def takes(needed: Rank) -> str:
+    """Say what rank something takes."""
+    return f"it takes {needed.replace('_', ' ')} or above"
+
+
 def speaker_of(person: str, case: Case, roster: Roster, pack: Pack, now: datetime) -> Speaker:
     """Say who speaks: the reader; in an example somebody who is not on the roster may try it as anybody on duty."""
     if not case.example or roster.rank_of(person) is not None:
         return Speaker(person)
+    return Speaker(person, on_duty(roster, pack, now, (FORCE_WIDE, case.area)))
+
+
+def on_duty(
+    roster: Roster, pack: Pack, now: datetime, areas: tuple[str | None, ...] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Give the people on duty as ids and labels, those of some areas or all."""
     duties = sorted(roster.on_duty(now), key=lambda d: (d.role, d.person))
-    fit = [d for d in duties if d.area in (FORCE_WIDE, case.area)]
-    return Speaker(person, tuple({d.person: f"{d.person} ({pack.short(d.role)})" for d in fit}.items()))
+    fit = [d for d in duties if areas is None or d.area in areas]
+    return tuple({d.person: f"{d.person} ({pack.short(d.role)})" for d in fit}.items())

@@ -12,7 +12,7 @@ from console.templating import page
 from policy.case import Case
 from policy.outlook import awaiting
 from policy.roster import Roster
-from policy.terms import Risk
+from policy.terms import CaseStatus, Risk
 from runtime import readings
 from runtime.app import App
 from runtime.readings_breaches import non_compliant
@@ -42,27 +42,28 @@ class Row:
 
 
 @router.get("/")
-def show(request: Request, app: Vigil, cursor: str = "") -> Response:
-    """Show the cases that are not closed."""
+def show(request: Request, app: Vigil, cursor: str = "", status: str = "") -> Response:
+    """Show the cases of which somebody is asked something, or, where those are wanted, the closed ones."""
     reader = access_of(request).reader(request)
     if reader is None:
         return RedirectResponse("/sign-in", 303)
     request.state.reader = reader
-    now = app.clock.now()
+    now, closed = app.clock.now(), status == CaseStatus.CLOSED
     with app.sessions.reading() as s:
-        late, _ = listing.listing(s, Wanted(overdue=True, live=True), SHOWN) if not cursor else ([], None)
-        rest, more = listing.listing(s, Wanted(overdue=False, live=True), SHOWN, cursor or None)
+        first = not cursor and not closed
+        late, _ = listing.listing(s, Wanted(overdue=True, live=True), SHOWN) if first else ([], None)
+        wanted = Wanted(status=CaseStatus.CLOSED) if closed else Wanted(overdue=False, live=True)
+        rest, more = listing.listing(s, wanted, SHOWN, cursor or None)
         known = roster.snapshot(s, now)
-        totals = listing.totals(s)
-    rows = sorted((_row(app, held.case, known, now) for held in (*late, *rest)), key=_pressing)
-    overdue_count = sum(row.overdue > 0 for row in rows)
+        counts = listing.counts(s)
+    rows = [_row(app, held.case, known, now) for held in (*late, *rest)]
     return page(
         request,
         "cases.html",
         as_of=now,
-        rows=rows,
-        open_count=totals.open,
-        overdue_count=overdue_count,
+        rows=rows if closed else sorted(rows, key=_pressing),
+        counts=counts,
+        closed=closed,
         more=more,
         non_compliant=non_compliant(app),
     )

@@ -10,10 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from console.access import access_of, csrf_fits
 from console.api.cases import Vigil
-from console.case_lines import agenda, step_lines, told_lines
+from console.case_lines import agenda, step_lines, to_come, told_lines
 from console.evidence import filled
 from console.evidence.forms import Form, Forms
 from console.evidence.may import May, speaker_of
+from console.evidence.recorded import recorded
 from console.evidence.trouble import Trouble, over, trouble_of
 from console.journal_words import HIDDEN
 from console.pages.answers import Form as Posted
@@ -43,6 +44,7 @@ class Visit:
     ref: str
     reader: Reader
     said: str = ""  # what was just recorded
+    step: tuple[str, int] = ("", 1)  # of which step
     source: str = ""  # whose lines of the timeline are wanted
     before: int | None = None  # which part of it
 
@@ -56,11 +58,13 @@ def show(request: Request, ref: str, app: Vigil, t: str = "") -> Response:
         return RedirectResponse(f"/sign-in?next=/cases/{ref}", 303)
     asked = request.query_params
     before, said = asked.get("before", ""), asked.get("said", "")
+    number = asked.get("n", "")
     visit = Visit(
         app,
         ref,
         reader,
         said=said if said in list(FactKind) else "",
+        step=(asked.get("step", ""), int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1),
         source=asked.get("source", "")[:40],
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
     )
@@ -82,7 +86,8 @@ def take(request: Request, ref: str, app: Vigil, posted: Posted) -> Response:
     error = _record(visit, forms, form, posted)
     if error is None:
         token = f"&t={reader.personal}" if reader.personal else ""
-        return RedirectResponse(f"/cases/{ref}?said={form.kind}{token}#said", 303)
+        about = f"&step={form.step}&n={form.occurrence}" if form.step else ""
+        return RedirectResponse(f"/cases/{ref}?said={form.kind}{about}{token}#said", 303)
     return _page(request, visit, trouble_of(error, form, posted, forms))
 
 
@@ -135,6 +140,8 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
         case={**readings.view(app, held, known, now), "steps": step_lines(case, pack)},
         timer_risk=case.timer_risk(pack.child_floor),
         agenda=agenda(case, pack, now),
+        to_come=to_come(case, pack, now),
+        recorded=recorded(FactKind(visit.said), visit.step, case, pack) if visit.said else "",
         area=pack.area_title(case.area),
         pack_title=pack.title,
         held=held,

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 
 from console.cli.commands import run
+from console.cli.way import Local
+from runtime.example import FOLDER as EXAMPLES
+from runtime.example import LOADED
+from store import meta
 from tests.console.world import STEP, World, record, roster
 
 Captured = pytest.CaptureFixture[str]
@@ -161,3 +165,64 @@ def test_a_list_of_records_is_taken_one_by_one(world: World, home: str, tmp_path
     assert run(["report", str(file), "--home", home, "--json"]) == 1
     rows = [json.loads(line) for line in said(capsys)[0].splitlines()]
     assert [row.get("case") for row in rows] == ["MP-2026-000001", None, "MP-2026-000002"]
+
+
+def test_a_report_while_vigil_is_stopped_says_that_nobody_is_told(
+    world: World, home: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No dead link and no line of a log; while it runs, the link."""
+    file = tmp_path / "record.json"
+    file.write_text(json.dumps(record()))
+    assert run(["report", str(file), "--home", home]) == 0
+    out, err = said(capsys)
+    assert "http" not in out
+    assert "is written down, but Vigil is not running on this home" in err
+    assert f"vigil up --home {home}" in err
+    assert "engine_not_reached" not in err
+    monkeypatch.setattr("runtime.up_home.in_use", lambda _: True)
+    assert run(["report", str(file), "--home", home]) == 0
+    out, err = said(capsys)
+    assert "/cases/MP-2026-000001" in out
+    assert err == ""
+
+
+def test_a_real_record_in_an_examples_home_is_said_loudly(world: World, home: str, capsys: Captured) -> None:
+    """Its officers are made up; once said, for from then on it is no example any more."""
+    with world.app.sessions() as s:
+        meta.put(s, LOADED, "then")
+    for number, warned in ((1, True), (2, False)):
+        Local(world.app).report(record(number))
+        assert ("made up" in said(capsys)[1]) is warned
+
+
+@pytest.mark.parametrize("words", [["report"], ["roster", "import"], ["log"]])
+def test_a_file_that_is_not_there_is_said_so(words: list[str], home: str, tmp_path: Path, capsys: Captured) -> None:
+    """Nobody is told to send it in UTF-8."""
+    assert run([*words, str(tmp_path / "none.csv"), "--home", home]) == 1
+    err = said(capsys)[1]
+    assert "there is no such file" in err
+    assert "UTF-8" not in err
+    assert run([*words, str(tmp_path), "--home", home]) == 1
+    assert "is a directory" in said(capsys)[1]
+
+
+def test_the_examples_roster_and_log_can_be_typed_in(home: str, tmp_path: Path, capsys: Captured) -> None:
+    """As the help names them: instants counted from now, and lines for a case by its serial."""
+    assert run(["roster", "import", str(EXAMPLES / "roster.csv"), "--home", home]) == 0
+    file = tmp_path / "record.json"
+    file.write_text(json.dumps(record(serial="STORM-EX-0101")))
+    assert run(["report", str(file), "--home", home]) == 0
+    said(capsys)
+    assert run(["log", str(EXAMPLES / "log.csv"), "--home", home]) == 0
+    assert "3 lines taken" in said(capsys)[0]
+    assert run(["fact", "--help"]) == 0
+    assert "transfer_bounced" in said(capsys)[0]
+
+
+def test_packs_of_the_usual_home_are_checked(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --home, as `pack show` does."""
+    monkeypatch.setenv("VIGIL_HOME", str(tmp_path))
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "ours.toml").write_text('inherits = "staffordshire"\n[steps.revue]\ntitle = "x"\n')
+    assert run(["pack", "check"]) == 1
+    assert "no step `revue` in staffordshire" in said(capsys)[1]

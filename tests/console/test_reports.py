@@ -64,6 +64,9 @@ def test_what_cannot_be_a_case_is_refused_and_rings(world: World, body: bytes, s
         assert problem["errors"]
     rung = world.web.get("/api/v1/alarms", headers=world.machine).json()["alarms"]
     assert [(alarm["key"], alarm["to"]) for alarm in rung] == [(AlarmKey.INTAKE_REFUSED, "fim-1")]
+    why = "a record by api: " if slug == "invalid" else "by api: "
+    assert rung[0]["detail"].startswith(why)
+    assert rung[0]["detail"].endswith(", at 19:00:00")
 
 
 def test_a_report_with_a_wrong_token_is_refused_and_rings(world: World) -> None:

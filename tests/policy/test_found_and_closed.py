@@ -33,7 +33,7 @@ def test_closed_on_a_belief() -> None:
     said = {lack.what: lack.why for lack in refusal.value.missing}
     assert said["search_home"].startswith("Search of the home was never begun; it asks for Officers who searched")
     assert "Travel and border checks" in said["system_research"]
-    assert "made inactive with a next review by ci-1" in refusal.value.who_may
+    assert "made inactive with a next review by insp-a (duty inspector), ci-1" in refusal.value.who_may
 
 
 def test_what_is_missing_becomes_less() -> None:

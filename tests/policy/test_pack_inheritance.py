@@ -64,6 +64,16 @@ def test_a_pack_knows_its_parent_by_name() -> None:
         ("a", {"a": "due = = 5"}, "a.toml: is not TOML"),
         ("a", {"a": 'inherits = "b"', "b": "[[["}, "b.toml: is not TOML"),
         ("a", {"a": 'pack = "b"'}, "a.toml: pack: says 'b'"),
+        (
+            "a",
+            {"a": 'inherits = "staffordshire"\n[steps.verify_sen]\ntitle = "x"'},
+            "a.toml: steps.verify_sen: no step `verify_sen` in staffordshire; did you mean verify_seen?",
+        ),
+        (
+            "a",
+            {"a": 'inherits = "staffordshire"\n[steps.zzz]\ntitle = "x"'},
+            "no step `zzz` in staffordshire; name a step of it, or write a whole one",
+        ),
     ],
 )
 def test_what_cannot_be_inherited_is_explained(name: str, files: dict[str, str], said: str) -> None:

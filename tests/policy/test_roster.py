@@ -116,3 +116,14 @@ def test_who_is_known_and_what_they_are_on_duty_as() -> None:
     assert people.rank_of("nobody") is None
     assert people.duties_of("sgt-s", at("19:00")) == ()
     assert [d.role for d in people.duties_of("fim-1", at("19:00"))] == [Role.FORCE_INCIDENT_MANAGER]
+
+
+def test_who_may_begins_with_the_area_and_counts_those_beyond_eight() -> None:
+    """Whoever reads a refusal at Stoke wants somebody of Stoke to ring."""
+    on, off = at("18:00"), at("23:00")
+    areas = ["leek", "*", "stoke", *["leek"] * 8]
+    duties = [Duty(f"p-{n:02}", Role.DUTY_INSPECTOR, Rank.INSPECTOR, area, on, off) for n, area in enumerate(areas)]
+    named = Roster(tuple(duties)).who_may(Rank.INSPECTOR, at("19:00"), "stoke")
+    assert named.startswith("p-02 (duty inspector), p-01 (duty inspector), p-00 (duty inspector), p-03")
+    assert named.endswith("p-07 (duty inspector) and 3 others")
+    assert Roster(tuple(duties[:9])).who_may(Rank.INSPECTOR, at("19:00")).endswith(" and 1 other")

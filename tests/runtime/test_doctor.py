@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from policy.terms import Route
+from policy.terms import AlarmKey, Route
 from runtime.app import build
 from runtime.doctor import Check, examine
+from runtime.door_alarm import ring
+from runtime.door_intake import report
 from runtime.door_roster import put_roster, read_roster
+from runtime.example import load as load_example
 from runtime.settings import Settings, load
 from store import meta
 from tests.runtime.test_up_home import free_port
@@ -101,3 +104,36 @@ def test_a_store_that_was_never_made_is_a_fault_and_stays_so(tmp_path: Path) -> 
     assert not look(settings)["store"].ok
     assert not look(settings)["store"].ok
     assert Check("x", ok=True, detail="y").as_dict() == {"name": "x", "ok": True, "detail": "y", "remedy": ""}
+
+
+def test_a_stopped_vigil_is_a_fault_while_a_case_is_open(settings: Settings) -> None:
+    """Nobody is told until it runs; with no case open, or only examples, nothing is wrong."""
+    assert look(settings)["parts"].detail == "Vigil does not run; no case is open"
+    app = build(settings)
+    report(app, {"source": "x", "source_id": "1", "person": {"age": 14}, "example": True}, route=Route.CLI)
+    assert look(settings)["parts"].ok
+    report(app, {"source": "x", "source_id": "2", "person": {"age": 14}}, route=Route.CLI)
+    app.close()
+    found = look(settings)["parts"]
+    assert (found.ok, found.detail) == (False, "Vigil does not run; 1 case is open and nobody is told")
+    assert found.remedy == f"vigil up --home {settings.home}"
+
+
+def test_the_examples_people_need_no_address(settings: Settings) -> None:
+    """A note in a home that holds only examples; somebody real who is missing makes it a fault."""
+    app = build(settings)
+    load_example(app)
+    found = look(settings)["addresses"]
+    assert found.ok
+    assert found.detail.startswith("a note: ")
+    report(app, {"source": "x", "source_id": "1", "person": {"age": 14}}, route=Route.CLI)
+    app.close()
+    assert not look(settings)["addresses"].ok
+
+
+def test_standing_alarms_are_found_at_their_page(settings: Settings) -> None:
+    """The address itself, to be opened."""
+    app = build(settings)
+    ring(app, AlarmKey.INTAKE_REFUSED, "a record")
+    app.close()
+    assert look(settings)["alarms"].remedy == f"see {settings.console_address}/alarms"

@@ -157,6 +157,21 @@ def test_one_bad_row_among_many_is_reported_and_rings_once(intake: Intake) -> No
     assert len(intake.rung(AlarmKey.INTAKE_REFUSED)) == 1
     why = [e.body["why"] for e in intake.journal() if e.kind == "refused"]
     assert why == [f"folder: file {said['id']}: 2 of 39 rows refused"]
+    (rung,) = intake.rung(AlarmKey.INTAKE_REFUSED)
+    assert rung.detail == f"in intake/done, file {said['id']}: 2 of 39 rows refused, at 19:00:02"
+
+
+def test_files_refused_within_a_second_ring_one_by_one(intake: Intake) -> None:
+    """Also where nothing tells them apart: each is somebody's to mend."""
+    for name in ("Zebedee.xlsx", "Quillfeather.xlsx", "night.json", "day.json"):
+        intake.drop(name, "nonsense")
+    (folder := intake.folder()).look()
+    intake.wait(601)
+    assert folder.look() == 4
+    details = [alarm.detail for alarm in intake.rung(AlarmKey.INTAKE_REFUSED)]
+    assert len(set(details)) == 4
+    assert sum("in intake/refused, a file: file is neither" in detail for detail in details) == 2
+    assert not any("Zebedee" in detail or "Quill" in detail for detail in details)
 
 
 def test_the_highest_risk_of_a_file_comes_in_first(intake: Intake) -> None:

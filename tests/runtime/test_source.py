@@ -87,6 +87,7 @@ def test_a_bad_row_rings_once_and_is_taken_once_it_is_mended(intake: Intake, dat
     assert len(intake.rung(AlarmKey.INTAKE_REFUSED)) == 1
     (why,) = [str(e.body["why"]) for e in intake.journal() if e.kind == "refused"]
     assert why.startswith("source compact: 1 rows refused: CMP-0002: ")
+    assert [a.detail for a in intake.rung(AlarmKey.INTAKE_REFUSED)] == ["source compact: 1 rows, at 19:00:00"]
     database.put(row(2))
     watch.turn()
     assert sorted(intake.ids()) == ["CMP-0001", "CMP-0002", "CMP-0003"]

@@ -56,3 +56,15 @@ def test_an_empty_source_is_a_quiet_night(tmp_path: Path) -> None:
     database = Database(tmp_path / "force.db")
     database.put()
     assert said(tmp_path, url=database.url)[1:3] == (True, "answers; it holds no row now")
+
+
+def test_a_relative_file_is_looked_for_in_the_home(tmp_path: Path) -> None:
+    """Wherever Vigil was started; where it is not there, the place that was looked at is named."""
+    absent = said(tmp_path, url="sqlite:///force.db")
+    assert f"there is no file {tmp_path / 'force.db'}" in absent[3]
+    database = Database(tmp_path / "force.db")
+    database.put(row(1))
+    assert said(tmp_path, url="sqlite:///force.db", mark="changed_at")[1:3] == (True, "answers")
+    assert "query and mark" in said(tmp_path, url="sqlite:///force.db", query="SELECT * FROM nowhere")[3]
+    assert "token" in said(tmp_path, url="http://127.0.0.1:1/", query=None)[3]
+    assert "password" in said(tmp_path, url="postgresql://r:p@127.0.0.1:1/x")[3]
