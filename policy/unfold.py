@@ -52,9 +52,9 @@ def _settle(book: Book, rule: StepRule) -> None:
 
 def _let_go(book: Book, rule: StepRule, why_not: str) -> None:
     """Ask no more; what is overdue stays so while only the level has changed, and is over with the person seen."""
-    by_level = rule.applies(book.risk)
+    by_level = why_not.startswith(BY_LEVEL)
     for step in book.case.occurrences(rule.key):
-        if step.status in PENDING and (by_level or step.status is not StepStatus.OVERDUE):
+        if step.status in PENDING and not (by_level and step.status is StepStatus.OVERDUE):
             book.note("not_required", book.now, step=step.key, occurrence=step.occurrence, reason=why_not)
             if step.live:
                 book.over(step, book.by, book.now)

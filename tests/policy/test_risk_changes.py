@@ -215,3 +215,11 @@ def test_a_raise_calls_upon_whoever_must_do_it_now(absent: tuple[str, ...], hold
     assert (night.step("look").holder, night.step("look").role) == (holder, "duty_inspector")
     assert bool(night.heard("insp-a", "look")) is not bool(absent)
     assert bool([d for d in night.rang(AlarmKey.NOBODY_ON_DUTY) if d.startswith("look")]) is bool(absent)
+
+
+def test_what_stayed_overdue_at_a_lower_level_ends_with_the_person_seen() -> None:
+    """Attendance overdue at medium, then very low, which asks for none: once she is seen it is over."""
+    night = sets(night_of("medium", ATTEND), "very_low", "20:30")
+    assert night.statuses(ATTEND) == ["overdue"]
+    night.says("sgt-s", "verified_seen", seen_by="PC 1", where="home", wellbeing="safe")
+    assert night.statuses(ATTEND) == GONE
