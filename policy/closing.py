@@ -14,9 +14,9 @@ from policy.errors import Missing, Refused
 from policy.facts import Fact
 from policy.gates import Ask
 from policy.pack import Addressee, StepRule
+from policy.ranks import refuse_below
 from policy.spans import local_time, read_instant
 from policy.terms import (
-    RANK_OF_ROLE,
     AlarmKey,
     Anchor,
     CaseStatus,
@@ -59,12 +59,12 @@ def closure_requested(book: Book, fact: Fact, at: datetime) -> None:
 
 
 def _ask_to_sign(book: Book, step: Step, rule: StepRule, at: datetime) -> None:
-    """Tell the first on duty who may sign: neither the one who asked nor the one who interviewed."""
-    barred = {book.case.closure_by, book.case.interviewer}
+    """Tell the first on duty whom the gate lets sign: neither the one who asked nor the one who interviewed."""
+    reason = book.case.closure_reason or ""
     ways = (*ladder.first_addressees(rule, book.risk), *(to for _, to in rule.rungs(book.risk)))
     for to in ways:
         choice = book.choose(to)
-        fit = next((person for person in choice.candidates if person not in barred), None)
+        fit = next((p for p in choice.candidates if not gates.missing(Ask(book, reason, p), rule.gate)), None)
         if fit is not None:
             ask = Addressee(to.role, to.area, "Read the evidence and sign the closure, or say why not")
             told = book.tell_person(step, Told(fit, to.role, 0, at), ask, 0, f"sign:{int(at.timestamp())}")
@@ -83,14 +83,8 @@ def closure_signed(book: Book, fact: Fact, at: datetime) -> None:
             missing=[Missing("closure_requested", "one person asks with a rationale, another signs")],
             who_may="anybody on duty may ask for it",
         )
-    needed, rank = _rank(book, rule), book.roster.rank_of(fact.by) or Rank.STAFF
-    if rank.weight < needed.weight:
-        raise Refused(
-            f"{fact.by} is of rank {rank}; this closure is signed by {needed} or above",
-            rule=rule.key,
-            missing=[Missing(f"a person of rank {needed} or above", "the pack says who signs at this risk")],
-            who_may=book.roster.who_may(needed, book.now, book.case.area),
-        )
+    why = "the pack says who signs at this risk"
+    refuse_below(book, fact, _rank(book, rule), rule.key, "this closure is signed by", why)
     _refuse_while_missing(book, rule, Ask(book, book.case.closure_reason or "", fact.by))
     duties = book.roster.duties_of(fact.by, book.now)
     for step in book.case.steps:
@@ -100,14 +94,14 @@ def closure_signed(book: Book, fact: Fact, at: datetime) -> None:
             book.over(step, fact.by, at)
     book.case = replace(book.case, status=CaseStatus.CLOSED, offered_to=None, offered_at=None)
     book.case = book.case.with_anchor(Anchor.CLOSED, at)
+    rank = book.roster.rank_of(fact.by)
     book.note("closed", at, by=fact.by, role=duties[0].role if duties else None, rank=rank)
     for key in OVER:
         book.clear(key)
 
 
 def _rank(book: Book, rule: StepRule) -> Rank:
-    role = rule.actor.get(book.risk)
-    rank = rule.done_rank or (RANK_OF_ROLE[role] if role else Rank.SERGEANT)
+    rank = rule.rank(book.risk, Rank.SERGEANT)
     if book.case.closure_reason == NOT_MISSING:  # that somebody was never missing is an inspector's word
         return max(rank, Rank.INSPECTOR, key=lambda r: r.weight)
     return rank

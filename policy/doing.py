@@ -10,9 +10,9 @@ from policy.case import FINISHED, Step, finished, let_go
 from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
 from policy.facts import Fact
 from policy.pack import StepRule
+from policy.ranks import refuse_below
 from policy.spans import local_time, read_instant
 from policy.terms import (
-    RANK_OF_ROLE,
     AlarmKey,
     Anchor,
     CaseStatus,
@@ -61,14 +61,8 @@ def _pressing(live: Sequence[Step]) -> Step | None:
 
 def no_deployment(book: Book, fact: Fact, at: datetime) -> None:
     """Take an inspector's decision that nobody is sent; it is asked again at the next instant of the series (W57)."""
-    rank = book.roster.rank_of(fact.by) or Rank.STAFF
-    if rank.weight < Rank.INSPECTOR.weight:
-        raise Refused(
-            f"{fact.by} is of rank {rank}; that nobody is sent is decided by an inspector or above",
-            rule=str(fact.kind),
-            missing=[Missing("a person of rank inspector or above", "the decision is timed, named and never silent")],
-            who_may=book.roster.who_may(Rank.INSPECTOR, book.now, book.case.area),
-        )
+    what, why = "that nobody is sent is decided by an", "the decision is timed, named and never silent"
+    refuse_below(book, fact, Rank.INSPECTOR, str(fact.kind), what, why)
     completes(book, fact, at)
 
 
@@ -95,7 +89,7 @@ def step_completed(book: Book, fact: Fact, at: datetime) -> None:
             f"{step.key} is completed by {' or '.join(rule.done_by)}, not by a tick",
             rule=step.key,
             missing=[Missing(rule.done_by[0], "the step is done only when that is said by the person it asks")],
-            who_may=book.roster.who_may(_rank(book, rule), book.now, book.case.area),
+            who_may=book.roster.who_may(rule.rank(book.risk), book.now, book.case.area),
         )
     if fact.evidence.get("complete") is False:
         book.put(replace(step, evidence={**step.evidence, **fact.evidence}))
@@ -105,7 +99,7 @@ def step_completed(book: Book, fact: Fact, at: datetime) -> None:
 
 def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
     rule = book.rule(step)
-    _refuse_too_low_a_rank(book, step, rule, fact)
+    refuse_below(book, fact, rule.rank(book.risk), step.key, f"{step.key} takes", "the step belongs to that rank")
     evidence = {**step.evidence, **fact.evidence}
     missing, wrong = forms.lacking(rule, evidence), forms.wrong(rule, evidence, book.now)
     missing += closing.lacks_next_review(book, rule, evidence)
@@ -114,7 +108,7 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
             f"{step.key} lacks {', '.join(m.what for m in missing)}",
             rule=step.key,
             missing=missing,
-            who_may=book.roster.who_may(_rank(book, rule), book.now, book.case.area),
+            who_may=book.roster.who_may(rule.rank(book.risk), book.now, book.case.area),
         )
     if wrong:
         raise Invalid(f"the form of {step.key} has faults", wrong)
@@ -157,16 +151,9 @@ def step_waived(book: Book, fact: Fact, at: datetime) -> None:
             missing=[Missing("the next review", "a case may rest only until a set review")],
             who_may="nobody until the case is live again",
         )
-    held = book.roster.rank_of(step.holder or "") or _rank(book, rule)
-    rank = book.roster.rank_of(fact.by) or Rank.STAFF
+    held = book.roster.rank_of(step.holder or "") or rule.rank(book.risk)
     above = list(Rank)[min(held.weight + 1, len(Rank) - 1)]
-    if rank.weight < above.weight:
-        raise Refused(
-            f"{fact.by} is of rank {rank}; {step.key} is waived by {above} or above",
-            rule=step.key,
-            missing=[Missing(f"a person of rank {above} or above", "only the holder's supervisor waives a step")],
-            who_may=book.roster.who_may(above, book.now, book.case.area),
-        )
+    refuse_below(book, fact, above, step.key, f"{step.key} is waived by", "only the holder's supervisor waives a step")
     done = finished(step, at, fact.by)
     book.put(replace(done, status=StepStatus.WAIVED, reason=fact.text("reason")))
     book.over(step, fact.by, at)
@@ -214,23 +201,3 @@ def _named(book: Book, fact: Fact) -> Step:
             f"{step.key} was done by {step.done_by} at {local_time(step.done_at or book.now, book.now)}", rule=step.key
         )
     return step
-
-
-def _rank(book: Book, rule: StepRule) -> Rank:
-    """Give the rank that a step asks for: its own word, else that of its actor."""
-    if rule.done_rank is not None:
-        return rule.done_rank
-    actor = rule.actor.get(book.risk)
-    return RANK_OF_ROLE[actor] if actor else Rank.STAFF
-
-
-def _refuse_too_low_a_rank(book: Book, step: Step, rule: StepRule, fact: Fact) -> None:
-    needed = _rank(book, rule)
-    rank = book.roster.rank_of(fact.by) or Rank.STAFF
-    if rank.weight < needed.weight:
-        raise Refused(
-            f"{fact.by} is of rank {rank}; {step.key} takes {needed} or above",
-            rule=step.key,
-            missing=[Missing(f"a person of rank {needed} or above", "the step belongs to that rank")],
-            who_may=book.roster.who_may(needed, book.now, book.case.area),
-        )

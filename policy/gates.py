@@ -11,6 +11,7 @@ from unicodedata import normalize
 from policy.book import Book
 from policy.case import DECEASED, NOT_MISSING, Step
 from policy.errors import Missing
+from policy.hearing import began_at
 from policy.roster import Roster
 from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Stage, StepStatus
 
@@ -86,10 +87,8 @@ def _partners(ask: Ask) -> list[Missing]:
 
 
 def _updates(ask: Ask) -> list[Missing]:
-    anchors = ask.book.case.anchors
-    told = anchors.get(Anchor.LAST_CONTACT)
-    since = max(anchors[Anchor.CALL_RECEIVED], anchors.get(Anchor.REOPENED, anchors[Anchor.CALL_RECEIVED]))
-    if told is not None and told > since:
+    told = ask.book.case.anchors.get(Anchor.LAST_CONTACT)
+    if told is not None and told > began_at(ask.book):
         return []
     return [Missing("contact_made", "whoever reported has not been spoken to since the report (S4)")]
 

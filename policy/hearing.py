@@ -28,7 +28,7 @@ ANCHOR_OF: Mapping[FactKind, Anchor] = {
     K.FOUND_REPORTED: Anchor.FOUND_REPORTED,
     K.RETURNED: Anchor.RETURNED,
 }
-INVESTIGATIVE = frozenset({K.ATTENDED, K.REVIEWED, K.NEW_INFORMATION})
+INVESTIGATIVE = frozenset({K.ATTENDED, K.NEW_INFORMATION})
 # News older than this count from their arrival: nobody is in breach before being told.
 LATE_NEWS = timedelta(minutes=15)
 LATEST = frozenset({Anchor.LAST_CONTACT, Anchor.LAST_INVESTIGATIVE_ENTRY})  # whatever is told last
@@ -187,7 +187,7 @@ def _tell_the_supervisor(book: Book, at: datetime) -> None:
     """Tell whoever supervises the attendance that the control room has sent a unit (domain 10, scenario 13)."""
     steps = [step for step in book.case.steps if K.ATTENDED in book.rule(step).done_by]
     for step in steps[:1]:
-        for to in ladder.first_addressees(book.rule(step), book.risk) or ():
+        for to in ladder.first_addressees(book.rule(step), book.risk):
             choice = book.choose(to)
             book.chose(step, choice, 0, at)
             if choice.chosen is None:

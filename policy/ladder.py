@@ -128,6 +128,12 @@ def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime
     return step
 
 
+def _once_more(book: Book, step: Step, rule: StepRule, at: datetime, *, relief_only: bool = False) -> Step:
+    """Tell them again under the next number of the step's reminders."""
+    number = step.reminders + 1
+    return replace(tell_again(book, step, rule, number, at, relief_only=relief_only), reminders=number)
+
+
 def hold(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
     """Find the named holder of a step that nobody is told of yet: a watch, or what an outage has let pass.
 
@@ -155,9 +161,7 @@ def warn(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
     step = replace(step, warned=step.warned + 1)
     while (again := warning(step, rule)) is not None and again <= book.now:
         step = replace(step, warned=step.warned + 1)
-    number = step.reminders + 1
-    step = tell_again(book, replace(step, warn_at=again), rule, number, at)
-    return replace(step, reminders=number)
+    return _once_more(book, replace(step, warn_at=again), rule, at)
 
 
 def call_upon_new_roles(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
@@ -176,8 +180,7 @@ def call_upon_new_roles(book: Book, step: Step, rule: StepRule, at: datetime) ->
 
 def relieve(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
     """Tell whoever now holds a role whose holder has gone off duty unanswered."""
-    number = step.reminders + 1
-    return replace(tell_again(book, step, rule, number, at, relief_only=True), reminders=number)
+    return _once_more(book, step, rule, at, relief_only=True)
 
 
 def missed(book: Book, step: Step) -> Step:
@@ -209,8 +212,7 @@ def overdue(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
         step = _take_over(book, step)
     if untold or rule.kind is Kind.NOTIFY:
         return step
-    number = step.reminders + 1
-    return replace(tell_again(book, step, rule, number, at), reminders=number)
+    return _once_more(book, step, rule, at)
 
 
 def _told_once(told: Iterable[Told]) -> tuple[Told, ...]:

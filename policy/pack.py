@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from policy.spans import Span
-from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
+from policy.terms import RANK_OF_ROLE, Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
 
 CASE_AREA = "case"
 NEIGHBOURS = "neighbours"
@@ -94,6 +94,11 @@ class StepRule:
     def applies(self, risk: Risk) -> bool:
         """Tell whether the level asks for this step."""
         return risk in self.due or risk in self.every or bool(self.series) or self.at_anchor
+
+    def rank(self, risk: Risk, otherwise: Rank = Rank.STAFF) -> Rank:
+        """Give the rank that the step asks for: its own word, else that of its actor, else `otherwise`."""
+        actor = self.actor.get(risk)
+        return self.done_rank or (RANK_OF_ROLE[actor] if actor else otherwise)
 
     @property
     def repeats(self) -> bool:

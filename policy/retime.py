@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from policy import hearing, ladder, series
 from policy.book import Book
 from policy.case import FINISHED, Step, finished
-from policy.errors import Missing, Refused
 from policy.facts import Fact
 from policy.pack import StepRule
+from policy.ranks import refuse_below
 from policy.terms import Anchor, FactKind, Rank, Risk, StepStatus
 
 
@@ -26,7 +26,7 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
     """Set the risk, complete the risk steps that this rank completes, and retime all that is open."""
     level, before = level_of(fact), book.risk
     rank = book.roster.rank_of(fact.by) or Rank.STAFF
-    _refuse_lowering_by_too_low_a_rank(book, fact, level, rank)
+    _refuse_lowering_by_too_low_a_rank(book, fact, level)
     same = level is book.case.risk and book.case.risk_rank is not None
     stands = max(rank, book.case.risk_rank or rank, key=lambda r: r.weight) if same else rank
     book.note("risk", at, by=fact.by, before=book.case.risk, after=level, rank=stands)
@@ -47,16 +47,11 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
         retime(book, before, at)
 
 
-def _refuse_lowering_by_too_low_a_rank(book: Book, fact: Fact, level: Risk, rank: Rank) -> None:
+def _refuse_lowering_by_too_low_a_rank(book: Book, fact: Fact, level: Risk) -> None:
     lowers = book.case.risk is not None and level.weight < book.case.risk.weight
-    needed = book.pack.downgrade_rank
-    if lowers and rank.weight < needed.weight:
-        raise Refused(
-            f"{fact.by} is of rank {rank}; lowering the risk takes {needed} or above",
-            rule="downgrade_rank",
-            missing=[Missing(f"a person of rank {needed} or above", "lowering is allowed, never silent (W1, W49)")],
-            who_may=book.roster.who_may(needed, book.now, book.case.area),
-        )
+    if lowers:
+        why = "lowering is allowed, never silent (W1, W49)"
+        refuse_below(book, fact, book.pack.downgrade_rank, "downgrade_rank", "lowering the risk takes", why)
 
 
 def retime(book: Book, before: Risk, at: datetime) -> None:
