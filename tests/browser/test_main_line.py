@@ -63,7 +63,8 @@ def write(page: Page, ref: str, form: str, **fields: str) -> None:
             field.select_option(text)
         else:
             field.fill(text)
-    drawn.get_by_role("button").first.click()
+    with page.expect_navigation():  # the answer's page, whole: a click alone waits for its beginning
+        drawn.get_by_role("button").first.click()
 
 
 def recorded(page: Page) -> bool:
@@ -107,7 +108,7 @@ def found_and_interviewed(world: World, ref: str, sgt: Page) -> None:
     lacking = sgt.get_by_role("alert").get_by_role("link")
     assert lacking.count() >= 6
     lacking.first.click()
-    assert sgt.locator(f"#{interview} :target").is_visible()
+    sgt.locator(f"#{interview} :target").wait_for()
     rest = dict.fromkeys(("where", "method", "reasons", "harm", "where_been", "risk_next_time"), "As it was told")
     write(sgt, ref, interview, interviewer="sgt-s", when="2026-01-10T19:00", **rest)
     assert recorded(sgt)

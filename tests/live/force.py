@@ -18,6 +18,7 @@ START = "2026-01-10T19:00:00Z"
 SPEED = 60
 AREAS = ("stoke", "newcastle", "moorlands", "stafford", "cannock", "lichfield", "tamworth", "south_staffordshire")
 NOTICE = "notify_local_supervisor"
+DONE = ("COMPLETED", "Completed")  # a task run that told somebody; others end COMPLETED as "Called off"
 PLANTED = {
     "name": "Zebediah Quillfeather",
     "place": "Flat 9, Marmalade Gardens",
@@ -124,7 +125,8 @@ class Force:
         """Demand that no attempt key of a case was received twice, and that no act has two task runs."""
         keys = Counter(c.headers["webhook-id"] for c in self.sink.calls(case=case) if c.status == 200)
         assert [key for key, times in keys.items() if times > 1] == []
+        # The task runs before the messages: what is told in between is a message more, never a task run too many.
+        titles = Counter(a["name"] for a in self.acts(case) if (a["state_type"], a["state_name"]) == DONE)
         messages = self.stack.ask(f"/cases/{case}/messages")["messages"]
         acts = {(m["step"], m["rung"], m["reminder"], m["type"]) for m in messages if m["state"] == "received"}
-        titles = Counter(act["name"] for act in self.acts(case) if act["state_name"] != "Called off")
         assert sum(titles.values()) <= len(acts), (titles, acts)

@@ -38,19 +38,22 @@ def test_an_unacknowledged_notice_climbs_every_rung_and_goes_on(force: Force) ->
     rungs = [("fim-1", 1, 20), ("insp-lichfield", 2, 30), ("ci-1", 3, 40), ("sup-1", 4, 50)]
     for person, rung, minutes in rungs:
         told = force.sink.wait_for(
-            person, within_s=minutes * minute_s + 8, case=case, step=NOTICE, rung=rung, type="escalate"
+            person, within_s=minutes * minute_s + 15, case=case, step=NOTICE, rung=rung, type="escalate"
         )
         assert told[0].body["reminder"] == 0
-    force.sink.wait_for("sup-1", within_s=20, case=case, step=NOTICE, rung=4, reminder=1)
-    force.sink.wait_for("ci-1", within_s=5, case=case, step=NOTICE, rung=3, reminder=1)
+    force.sink.wait_for("sup-1", within_s=25, case=case, step=NOTICE, rung=4, reminder=1)
+    force.sink.wait_for("ci-1", within_s=15, case=case, step=NOTICE, rung=3, reminder=1)
     run = force.settled(case)
     assert "overdue" in run["tags"]
     assert force.step(case)["status"] == "overdue"
+    force.named(case, "Escalate to On-call superintendent")
     names = [act["name"] for act in force.acts(case)]
     climbed = ["Notify LOI", "Escalate to Force Incident Manager", "Escalate to neighbouring LOI"]
     climbed += ["Escalate to Duty chief inspector", "Escalate to On-call superintendent"]
-    assert [name for name in names if name in climbed][: len(climbed)] == climbed  # later the owner step climbs too
-    assert names.count("Remind LOI 1") == 1
+    assert [name for name in dict.fromkeys(names) if name in climbed] == climbed  # later the owner step climbs too
+    reminders = [name for name in names if name.startswith("Remind LOI ")]
+    assert reminders, names
+    assert len(set(reminders)) == len(reminders)
     force.told_once(case)
     force.fact(case, "acknowledged", "insp-tamworth")
     force.sink.wait_for("sup-1", within_s=5, case=case, type="cancel")
