@@ -10,7 +10,7 @@ from models.columns import Table
 from models.fact import FactSeenRow
 from models.journal import JournalRow
 from models.message import AttemptRow, MessageRow
-from models.meta import CounterRow, MetaRow, PartRow
+from models.meta import CounterRow, MetaRow, PartRow, PostRow
 from models.revision import RevisionRow
 from models.roster import DutyRow, PersonRow
 
@@ -29,6 +29,7 @@ __all__ = [
     "MetaRow",
     "PartRow",
     "PersonRow",
+    "PostRow",
     "RevisionRow",
     "StepRow",
     "TokenRow",

@@ -26,10 +26,20 @@ class CounterRow(Table, table=True):
 
 
 class PartRow(Table, table=True):
-    """One running part (worker, timer, ...) and its last heartbeat, in wall time."""
+    """One process of a part (worker, timer, ...) and its last heartbeat, in wall time."""
 
     __tablename__ = "part"
 
     name: str = Field(primary_key=True)
-    pid: int
+    process: str = Field(primary_key=True)  # "<machine>/<pid>"
     beat_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PostRow(Table, table=True):
+    """One post that a single process may hold (the active timer, the active watchdog), and until when in wall time."""
+
+    __tablename__ = "post"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until_at: datetime = Field(sa_type=UtcDateTime)

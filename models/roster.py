@@ -35,3 +35,4 @@ class DutyRow(Table, table=True):
     email: str | None = None
     webhook: str | None = None
     phone: str | None = None
+    sms: str | None = None

@@ -14,6 +14,7 @@ from policy.terms import AlarmKey, Channel, MessageState, MessageType, Route
 from runtime.acts import Act
 from runtime.app import App
 from runtime.patience import of_this_pass
+from runtime.processes import process_name
 from runtime.sending import Result, Sent, send_all
 from runtime.writing import Pen, settle, write
 from store import alarms, cases, messages, outbox
@@ -30,7 +31,7 @@ def deliver(app: App, act: Act, by: str = "engine") -> list[Sent]:
     Claimed first, sent with no transaction open, settled last: told at least once, never zero times. Where a receiver
     asked for time the message rests until then, and the case wakes for it.
     """
-    holder = f"{by}:{act.case}"
+    holder = f"{process_name()}/{by}:{act.case}"
     with app.sessions() as s:
         claimed = outbox.claim(s, act.messages, holder, app.clock.wall(), CLAIM_S, now=app.clock.now())
         stored = cases.load(s, act.case) if claimed else None
@@ -130,7 +131,11 @@ def deliver_home(app: App) -> int:
     """Send what is about the home itself and so belongs to no case's run; give the number of messages tried."""
     with app.sessions() as s:
         ready = outbox.pending(s, None, app.clock.now(), app.clock.wall())
-        claimed = outbox.claim(s, [m.attempt_key for m in ready], "home", app.clock.wall(), CLAIM_S) if ready else []
+        claimed = (
+            outbox.claim(s, [m.attempt_key for m in ready], f"{process_name()}/home", app.clock.wall(), CLAIM_S)
+            if ready
+            else []
+        )
         firsts = {ref for m in claimed for ref in m.cases[:1]}
         about = {one.ref: one.case for one in cases.load_all(s, sorted(firsts))}
     if claimed:

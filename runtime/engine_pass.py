@@ -4,8 +4,6 @@ The flow engine takes its client from a context, so a client of ours can answer 
 already. Of the six calls that the engine makes around a flow, one is left: setting RUNNING.
 """
 
-import os
-import platform
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,13 +20,9 @@ from prefect.flows import Flow
 
 from policy.errors import Broken
 from runtime.engine import STARTED
+from runtime.processes import process_name
 
 MAX_ROUNDS: Final = 50  # a pass that finds work fifty times over is going in circles
-
-
-def holder_prefix(pid: int) -> str:
-    """Give how the leases of a worker's process begin, so that they can be freed when it has died."""
-    return f"{platform.node()}/{pid}/"
 
 
 @dataclass
@@ -48,7 +42,7 @@ class Pass:
 
     def __post_init__(self) -> None:
         """Give the pass a holder's name of its own: two passes of one run must not share a lease."""
-        self.holder = self.holder or f"{holder_prefix(os.getpid())}{uuid4().hex[:12]}"
+        self.holder = self.holder or f"{process_name()}/{uuid4().hex[:12]}"
 
     def next_round(self) -> None:
         """Count a round; raises `Broken` when the pass goes in circles."""

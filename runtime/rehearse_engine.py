@@ -13,6 +13,7 @@ from policy.terms import Stage
 from runtime import doors
 from runtime.acts import Act
 from runtime.app import App
+from runtime.processes import process_name
 from runtime.rehearse_clock import SimClock
 from store import outbox, wakes
 
@@ -71,7 +72,7 @@ class SimEngine:
         self.running = True
         with self.app.sessions() as s:
             wakes.free_leases_of(s, HOLDER)
-            outbox.release_claims_of(s, "engine")
+            outbox.release_claims_of(s, f"{process_name()}/")
 
     def _round(self) -> bool:
         """Go on with each pass whose time has come, begin those that are due; False when there was nothing."""

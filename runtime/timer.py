@@ -5,7 +5,6 @@ store and nowhere else; APScheduler only knocks. What the timer does is safe to 
 the key `<case>/<n>`, only a paused run is woken, and only a pass without a lease is put back.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from runtime.app import App
 from runtime.clock import ago, real_seconds_until
 from runtime.engine import DEADLINE_REACHED
 from runtime.engine_state import RunState
+from runtime.processes import process_name
 from store import cases, meta, wakes
 from store.wakes import DueCase
 
@@ -133,7 +133,7 @@ class Timer:
     def beat(self) -> None:
         """Show the others that the timer lives."""
         with self.app.sessions() as s:
-            meta.beat(s, PART, os.getpid(), self.app.clock.wall())
+            meta.beat(s, PART, process_name(), self.app.clock.wall())
 
     def _turn_of(self, case: DueCase, wall: datetime) -> bool:
         seen = self._seen.get(case.ref)

@@ -22,13 +22,13 @@ from runtime.app import App, build, use
 from runtime.clock import Stopwatch
 from runtime.door_roster import put_roster, read_roster
 from runtime.keys import open_keys
+from runtime.processes import free_what_it_held, free_what_the_dead_held, process_name
 from runtime.settings import Settings
 from runtime.up_children import Child, stop_all
 from runtime.up_home import alone_on, check_ports, make_home, remember
 from runtime.up_parts import parts_of
 from runtime.up_ready import await_all, steps_of
 from runtime.up_show import Show
-from store import outbox, wakes
 
 TEND_S = 0.25
 
@@ -123,10 +123,10 @@ class _Up:
         return not any(child.given_up for child in self._children)
 
     def _after_death_of(self, child: Child) -> None:
-        if child.part.name != "worker" or self._app is None:
+        if self._app is None or child.died is None:
             return
         try:
-            free_what_the_dead_held(self._app, "engine:")
+            free_what_it_held(self._app, process_name(child.died))
         except VigilError as error:  # the leases run out by themselves
             log.warning("leases_not_freed", error=type(error).__name__)
 
@@ -145,18 +145,6 @@ def _prepare(app: App, show: Show) -> None:
     free_what_the_dead_held(app)
     if app.settings.roster is not None:
         import_roster(app, app.settings.roster, show)
-
-
-def free_what_the_dead_held(app: App, claims: str = "") -> None:
-    """Free the cases and messages that a dead worker held, so that nobody waits a minute for them.
-
-    Only on SQLite, where no other machine works on the store: a message freed too early is told twice.
-    """
-    if app.sessions.engine.dialect.name != "sqlite":
-        return
-    with app.sessions() as s:
-        wakes.free_leases_of(s, "")
-        outbox.release_claims_of(s, claims)
 
 
 def import_roster(app: App, path: Path, show: Show) -> None:

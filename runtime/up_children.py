@@ -46,6 +46,7 @@ class Child:
         self.part = part
         self.given_up = False
         self.deaths = 0
+        self.died: int | None = None  # the number of the process that ended last
         self._home = home
         self._clock = clock
         self._restarts = Restarts(clock.elapsed)
@@ -89,7 +90,8 @@ class Child:
         self.deaths += 1
         after = self._restarts.next_after()
         log.warning("part_died", name=self.part.name, exit_code=code, tries=self.deaths)
-        kill_group(self._process.pid)  # nothing of it may hold its port
+        self.died = self._process.pid
+        kill_group(self.died)  # nothing of it may hold its port
         if after is None:
             self.given_up = True
             return (

@@ -17,6 +17,7 @@ from policy.terms import Risk
 from runtime import doors
 from runtime.app import App, build, use
 from runtime.engine_pass import Pass
+from runtime.processes import process_name
 from runtime.settings import load
 from runtime.worker import PART, work
 from runtime.worker_hooks import Hooks, Turn
@@ -39,7 +40,7 @@ def hooks_of(app: App) -> Hooks:
 
     def heartbeat() -> None:
         with app.sessions() as s:
-            meta.beat(s, PART, os.getpid(), app.clock.wall())
+            meta.beat(s, PART, process_name(), app.clock.wall())
 
     def failed(this: Pass, error: BaseException) -> None:
         doors.pass_failed(app, this.case, type(error).__name__)

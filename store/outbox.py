@@ -156,6 +156,12 @@ def release_claims_of(s: Session, prefix: str) -> int:
     return s.exec(statement, execution_options=NO_SYNC).rowcount
 
 
+def holders(s: Session) -> list[str]:
+    """Name everybody who has claimed a message that is still to be sent."""
+    by = col(MessageRow.claimed_by)
+    return [name for name in s.exec(select(by).where(by.is_not(None), _QUEUED).distinct()) if name]
+
+
 _DONE: dict[str, object] = {
     "claimed_by": None,
     "claimed_until": None,

@@ -104,6 +104,12 @@ def free_leases_of(s: Session, prefix: str) -> int:
     return s.exec(statement, execution_options=NO_SYNC).rowcount
 
 
+def holders(s: Session) -> list[str]:
+    """Name everybody who holds a case."""
+    holder = col(CaseRow.lease_holder)
+    return [name for name in s.exec(select(holder).where(holder.is_not(None)).distinct()) if name]
+
+
 _NOBODY: dict[str, object] = {"lease_holder": None, "lease_until": None}
 
 

@@ -1,7 +1,6 @@
 """The resident worker: who goes first, whether it is alone, and how it is started."""
 
 import asyncio
-import os
 from dataclasses import replace
 from uuid import uuid4
 
@@ -11,7 +10,8 @@ from prefect.workers.base import BaseWorker
 
 from policy.errors import Transient
 from runtime.engine_deployment import WORKER_TYPE
-from runtime.engine_pass import Pass, holder_prefix
+from runtime.engine_pass import Pass
+from runtime.processes import process_name
 from runtime.worker import ResidentWorker
 from runtime.worker_hooks import Hooks, Turn
 from runtime.worker_queue import Offer, Queue
@@ -64,7 +64,7 @@ def test_two_passes_of_one_run_have_two_names() -> None:
     one = Pass("MP-2026-000001", "run", "Scheduled", "name", ())
     other = replace(one, holder="")
     assert one.holder != other.holder
-    assert Pass("c", "r", "q", "n", ()).holder.rpartition("/")[0] + "/" == holder_prefix(os.getpid())
+    assert Pass("c", "r", "q", "n", ()).holder.rpartition("/")[0] == process_name()
 
 
 def test_prefect_finds_the_worker_by_its_type() -> None:

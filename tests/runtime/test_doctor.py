@@ -86,7 +86,7 @@ def test_a_clock_that_went_back_is_noticed(settings: Settings) -> None:
     """Heartbeats from the future mean that the machine's clock was wrong, or is."""
     app = build(settings)
     with app.sessions() as s:
-        meta.beat(s, "timer", 1, app.clock.wall() + timedelta(hours=1))
+        meta.beat(s, "timer", "m/1", app.clock.wall() + timedelta(hours=1))
     app.close()
     assert not look(settings)["clock"].ok
 

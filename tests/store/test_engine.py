@@ -139,20 +139,20 @@ def test_instants_keep_their_moment_and_naive_ones_are_refused(sessions: Session
     """Whatever the zone they come in, they come back aware and in UTC."""
     elsewhere = AT.astimezone(timezone(timedelta(hours=-7)))
     with sessions() as s:
-        meta.beat(s, "worker", 1, elsewhere)
+        meta.beat(s, "worker", "m/1", elsewhere)
         back = meta.beats(s)["worker"].beat_at
         assert (back, back.utcoffset()) == (AT, timedelta(0))
     with pytest.raises(StatementError, match="without its offset"), sessions() as s:
-        meta.beat(s, "worker", 1, datetime(2026, 1, 10))  # noqa: DTZ001  # naive on purpose
+        meta.beat(s, "worker", "m/1", datetime(2026, 1, 10))  # noqa: DTZ001  # naive on purpose
 
 
 def test_rows_are_found_by_their_class(sessions: Sessions) -> None:
     """A row is its class: what SQLModel reads is what was written."""
     with sessions() as s:
         meta.put(s, "a", "1")
-        meta.beat(s, "worker", 1, AT)
+        meta.beat(s, "worker", "m/1", AT)
         assert s.get(MetaRow, "a") == MetaRow(key="a", value="1")
-        assert s.get(PartRow, "worker") == PartRow(name="worker", pid=1, beat_at=AT)
+        assert s.get(PartRow, ("worker", "m/1")) == PartRow(name="worker", process="m/1", beat_at=AT)
 
 
 def test_plain_is_the_same_each_time() -> None:

@@ -8,7 +8,7 @@ import pytest
 from policy.errors import Stale, Unknown
 from policy.intents import Alarm
 from policy.terms import AlarmKey
-from store import accounts, alarms, facts, meta, revisions
+from store import accounts, alarms, facts, meta, posts, revisions
 from store.accounts import Account, Token
 from store.cases import Stored
 from store.engine import Sessions
@@ -57,9 +57,31 @@ def test_values_numbers_and_heartbeats(sessions: Sessions) -> None:
         meta.put(s, "rehearsal", "yes")
         assert meta.get(s, "rehearsal") == "yes"
         assert [meta.next_number(s, name) for name in "aab"] == [1, 2, 1]
-        meta.beat(s, "worker", 1, WALL)
-        meta.beat(s, "worker", 2, WALL + minutes(1))
-        assert meta.beats(s) == {"worker": meta.Beat("worker", 2, WALL + minutes(1))}
+        meta.beat(s, "worker", "m/1", WALL)
+        meta.beat(s, "worker", "m/2", WALL + minutes(2))
+        meta.beat(s, "worker", "m/1", WALL + minutes(1))
+        assert meta.beats(s) == {"worker": meta.Beat("worker", "m/2", WALL + minutes(2))}
+        assert [beat.process for beat in meta.every_beat(s)] == ["m/2", "m/1"]
+        meta.beat(s, "worker", "m/2", WALL + minutes(24 * 60 + 2))
+        assert [beat.process for beat in meta.every_beat(s)] == ["m/2"], "silent for a day: forgotten"
+        assert meta.gone(s, "m/2") == 1
+        assert meta.beats(s) == {}
+
+
+def test_a_post_is_held_by_one_until_its_time_is_over(sessions: Sessions) -> None:
+    """Of two only one has it; it goes on as long as it is renewed; left, or run out, the other has it at once."""
+    with sessions() as s:
+        assert posts.hold(s, "timer", "m/1", WALL, 15)
+        assert not posts.hold(s, "timer", "m/2", WALL, 15)
+        assert posts.hold(s, "watchdog", "m/2", WALL, 15)
+        assert posts.hold(s, "timer", "m/1", WALL + minutes(0.2), 15)
+        assert not posts.hold(s, "timer", "m/2", WALL + minutes(0.4), 15)
+        assert posts.hold(s, "timer", "m/2", WALL + minutes(0.5), 15)
+        assert posts.holder_of(s, "timer", WALL + minutes(0.5)) == "m/2"
+        assert posts.leave(s, "m/2") == 2
+        assert posts.holder_of(s, "timer", WALL + minutes(0.5)) is None
+        assert posts.hold(s, "timer", "m/1", WALL + minutes(0.5), 15)
+        assert posts.holders(s) == ["m/1"]
 
 
 def test_accounts_and_tokens(sessions: Sessions) -> None:
