@@ -78,11 +78,8 @@ lock: $(STAMP) ## compile the lock anew from pyproject.toml (UPGRADE=1 for newer
 	@$(UV_COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
 	@git diff --stat -- requirements.lock requirements-dev.lock || true
 
-bench: $(STAMP) ## measure what the design promises
-	@found=; for file in bench/*.py; do \
-	  case "$$file" in 'bench/*.py'|bench/_*|bench/__init__.py) continue;; esac; found=1; \
-	  printf '\033[1mvigil: %s\033[0m\n' "$$file"; $(BIN)/python "$$file" $(ARGS); \
-	done; [ -n "$$found" ] || echo "vigil: there is nothing in bench/ yet"
+bench: $(STAMP) ## measure what the design promises, on both databases (40 minutes; less: make bench ARGS=--quick)
+	@$(BIN)/python -m bench.table $(ARGS)
 
 clean: ## remove the virtual environment and what tools left behind
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

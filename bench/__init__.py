@@ -1,1 +1,1 @@
-"""Measurements that anyone can run: `python -m bench.latency`, `python -m bench.burst`. They print and never assert."""
+"""Measurements that anyone can run: `python -m bench.latency`, or all with `make bench`. They print, never assert."""

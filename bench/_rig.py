@@ -1,32 +1,70 @@
 """What the measurements share: a Vigil of their own, phones that receive, reports to send, figures to print."""
 
 import argparse
+import json
+import logging
+import math
+import signal
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
+from bench._base import Bases, ask_for_bases, bases
 from tests.support.sink import Sink, open_sink
 from tests.support.stack import Stack, duty, running
 
 AREAS = ("stoke", "newcastle", "moorlands", "stafford")
+EVERYWHERE = (
+    ("fim-1", "force_incident_manager"),
+    ("crs-1", "control_room_sergeant"),
+    ("op-1", "control_room_operator"),
+    ("ci-1", "duty_chief_inspector"),
+    ("sup-1", "on_call_superintendent"),
+)
+INSPECTOR, SERGEANT = "insp-", "sgt-"
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A running Vigil, the phones of its force, and where both of them keep what they know."""
+
+    stack: Stack
+    sink: Sink
+    bases: Bases
+
+    @property
+    def store_url(self) -> str:
+        """Give the address of our store."""
+        return self.bases.vigil or f"sqlite:///{self.stack.home / 'vigil.db'}"
 
 
 @contextmanager
-def rig(*args: str) -> Iterator[tuple[Stack, Sink]]:
-    """Run a Vigil on a fresh home, with everybody's phone at the sink."""
-    with tempfile.TemporaryDirectory(prefix="vigil-bench-") as home, open_sink() as sink:
+def rig(given: argparse.Namespace, *args: str, **settings: str) -> Iterator[Rig]:
+    """Run a Vigil on a fresh home and the databases that were asked for, with everybody's phone at the sink."""
+    with (
+        tempfile.TemporaryDirectory(prefix="vigil-bench-", ignore_cleanup_errors=True) as home,
+        open_sink() as sink,
+        bases(given) as where,
+    ):
         started = time.perf_counter()
-        with running(Path(home), *args) as stack:
-            print(f"ready after {time.perf_counter() - started:.1f} s")
-            people = [("fim-1", "force_incident_manager", "*"), ("ci-1", "duty_chief_inspector", "*")]
-            people += [("sup-1", "on_call_superintendent", "*")]
-            people += [(f"insp-{area}", "duty_inspector", area) for area in AREAS]
-            people += [(f"sgt-{area}", "response_sergeant", area) for area in AREAS]
-            stack.put_roster([duty(p, role, area, sink.address(p)) for p, role, area in people])
-            yield stack, sink
+        with running(Path(home), *where.flags(), *args, **settings) as stack:
+            print(f"{where.kind}: ready after {time.perf_counter() - started:.1f} s", flush=True)
+            stack.put_roster([duty(person, role, area, sink.address(person)) for person, role, area in people()])
+            yield Rig(stack, sink, where)
+
+
+def people() -> list[tuple[str, str, str]]:
+    """Name everybody on duty, with role and area."""
+    force = [(person, role, "*") for person, role in EVERYWHERE]
+    force += [(f"{INSPECTOR}{area}", "duty_inspector", area) for area in AREAS]
+    return force + [(f"{SERGEANT}{area}", "response_sergeant", area) for area in AREAS]
 
 
 def report(number: int, risk: str) -> dict[str, object]:
@@ -36,28 +74,58 @@ def report(number: int, risk: str) -> dict[str, object]:
     return {"source": "bench", "source_id": f"B-{number:05d}", "area": area, "risk": risk, "person": person}
 
 
+def warm_up(stack: Stack, reports: int = 4) -> None:
+    """Have everything that is built once be built: first imports, connections and statements are no case's business."""
+    for number in range(reports):
+        stack.post("/reports", report(99_999 - number, "low"), 201)
+        time.sleep(0.5)
+    time.sleep(2)
+
+
 def first_received(sink: Sink, case: str) -> float:
     """Give when the inspector's first message of a case was received, in the sink's seconds."""
-    return min(c.at_s for c in sink.calls(case=case, type="notify") if c.person.startswith("insp-"))
+    return min(c.at_s for c in sink.calls(case=case, type="notify") if c.person.startswith(INSPECTOR))
 
 
-def figures(name: str, seconds: Sequence[float]) -> str:
-    """Say the median, the 99th percentile and the longest."""
-    ordered = sorted(seconds)
-    p99 = ordered[min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))]
-    p50 = statistics.median(ordered)
-    return f"{name}: n={len(ordered)} p50={p50:.2f} s p99={p99:.2f} s longest={ordered[-1]:.2f} s"
+@dataclass(frozen=True)
+class Figures:
+    """Median, 99th percentile (the least value that 99 in a hundred do not exceed) and longest of some seconds."""
+
+    n: int
+    p50: float
+    p99: float
+    longest: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> "Figures":
+        """Work them out."""
+        ordered = sorted(seconds)
+        p99 = ordered[math.ceil(0.99 * len(ordered)) - 1]
+        return cls(len(ordered), statistics.median(ordered), p99, ordered[-1])
+
+    def say(self, name: str) -> None:
+        """Print them on a line."""
+        print(
+            f"{name}: n={self.n} p50={self.p50:.2f} s p99={self.p99:.2f} s longest={self.longest:.2f} s",
+            flush=True,
+        )
 
 
 def arguments(description: str) -> argparse.ArgumentParser:
     """Give the parser that every measurement begins with."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--database-url", help="our store; SQLite in a fresh home when left out")
-    parser.add_argument("--prefect-database-url", help="Prefect's store; SQLite in the same home when left out")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # what was started is stopped on the way out
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    ask_for_bases(parser)
+    parser.add_argument("--figures", type=Path, help="write the figures into this file, as JSON")
     return parser
 
 
-def databases(given: argparse.Namespace) -> list[str]:
-    """Give the flags of `vigil up` that the arguments ask for."""
-    flags = (("--database-url", given.database_url), ("--prefect-database-url", given.prefect_database_url))
-    return [part for flag, url in flags if url for part in (flag, url)]
+def keep(given: argparse.Namespace, figures: Mapping[str, float]) -> None:
+    """Write figures where they were asked for; what stands there of an earlier part stays."""
+    file: Path | None = given.figures
+    if file is not None:
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() and file.stat().st_size else {}
+        file.write_text(json.dumps(known | dict(figures), indent=2) + "\n", encoding="utf-8")

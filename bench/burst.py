@@ -6,44 +6,47 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bench._rig import arguments, databases, figures, first_received, report, rig
+from bench._rig import INSPECTOR, Figures, Rig, arguments, first_received, keep, report, rig, warm_up
 from tests.support.sink import Sink
-from tests.support.stack import Stack
 
 PATIENCE_S = 300.0
+SENDERS = 16
+CALM_S = 10.0  # between two bursts: what the one before left to be written is written
 
 
-def burst(stack: Stack, sink: Sink, size: int, first: int) -> None:
-    """Send `size` reports at once and print when their first messages were received."""
+def burst(here: Rig, size: int, first: int) -> tuple[Figures, Figures]:
+    """Send `size` reports at once; give when first messages were received: all of them, and those of high risk."""
     risks = ["high" if n % 7 == 0 else "medium" for n in range(size)]
-    began = sink.elapsed_s()
-    with ThreadPoolExecutor(16) as pool, stack.client() as client:
+    began = here.sink.elapsed_s()
+    with ThreadPoolExecutor(SENDERS) as pool, here.stack.client() as client:
         answers = pool.map(lambda n: client.post("/reports", json=report(first + n, risks[n])), range(size))
         made = [answer.raise_for_status().json()["case"] for answer in answers]
-    answered = sink.elapsed_s() - began
-    sink.wait_until(lambda: _told(sink, made) == size, PATIENCE_S, f"{size} first messages")
-    at = {case: first_received(sink, case) - began for case in made}
-    print(f"{size} at once: all answered after {answered:.1f} s")
-    print(figures(f"{size} at once, all", list(at.values())))
-    print(figures(f"{size} at once, high risk", [at[c] for c, risk in zip(made, risks, strict=True) if risk == "high"]))
+    print(f"{size} at once: all answered after {here.sink.elapsed_s() - began:.1f} s")
+    here.sink.wait_until(lambda: _told(here.sink, made) == size, PATIENCE_S, f"{size} first messages")
+    at = {case: first_received(here.sink, case) - began for case in made}
+    high = [at[case] for case, risk in zip(made, risks, strict=True) if risk == "high"]
+    return Figures.of(list(at.values())), Figures.of(high)
 
 
 def _told(sink: Sink, made: list[str]) -> int:
-    told = {c.body["case"] for c in sink.calls(type="notify") if c.person.startswith("insp-")}
+    told = {c.body["case"] for c in sink.calls(type="notify") if c.person.startswith(INSPECTOR)}
     return len(told & set(made))
 
 
 def main() -> None:
-    """Run both bursts on one house."""
+    """Run the bursts on one house."""
     parser = arguments(__doc__ or "")
     parser.add_argument("--sizes", type=int, nargs="+", default=[25, 100])
     given = parser.parse_args()
-    with rig(*databases(given)) as (stack, sink):
-        stack.post("/reports", report(99_999, "low"), 201)  # the first one warms the house
+    with rig(given) as here:
+        warm_up(here.stack)
         first = 0
         for size in given.sizes:
-            time.sleep(5)
-            burst(stack, sink, size, first)
+            time.sleep(CALM_S)
+            everybody, high = burst(here, size, first)
+            everybody.say(f"{size} at once, all")
+            high.say(f"{size} at once, high risk")
+            keep(given, {f"burst_{size}": everybody.longest, f"burst_{size}_high": high.longest})
             first += size
 
 

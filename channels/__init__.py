@@ -60,14 +60,18 @@ Sender = Callable[[Envelope], Receipt]
 class NotNow(Transient):
     """The channel failed for now; `code` is a word of ours, never the provider's text.
 
-    `retry_after_s` is what the provider asked us to wait, in real seconds; None where it did not say.
+    `retry_after_s` is what the provider asked us to wait, in real seconds; None where it did not say. `down` tells
+    that it has taken nothing from anybody for a while.
     """
 
-    def __init__(self, code: str, status_code: int | None = None, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, code: str, status_code: int | None = None, retry_after_s: float | None = None, *, down: bool = False
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.status_code = status_code
         self.retry_after_s = retry_after_s
+        self.down = down
 
 
 class NotEver(Permanent):

@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -19,17 +19,22 @@ from channels import Envelope, NotEver, NotNow, Receipt, checked
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 AGAIN = frozenset({408, 425, 429})
-ANSWER_CHUNKS = 4  # an answer's body is read only to keep the connection, and not for ever
+DOWN_AFTER = timedelta(seconds=5)  # of nothing but failures: then the provider is down, and not one telephone
+FORGOTTEN_AFTER = timedelta(minutes=2)  # without a word from it: it may be up again
+ANSWER_CHUNKS = 4  # an answer's body is read so that its writer need not fail, and not for ever
 
 
-def client() -> httpx.Client:
-    """Give the client that one process shares among its threads: it keeps connections and follows nothing."""
+def client(timeout: httpx.Timeout = TIMEOUT) -> httpx.Client:
+    """Give the client that one process shares among its threads: a line for each message, and nothing is followed.
+
+    A line that is used again may still hold what a provider said too much, and that would be the next one's receipt.
+    """
     return httpx.Client(
-        timeout=TIMEOUT,
+        timeout=timeout,
         follow_redirects=False,
         trust_env=False,  # no proxy, no .netrc: a message goes where the roster says or nowhere
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60),
-        headers={"user-agent": "vigil"},
+        limits=httpx.Limits(max_connections=64, max_keepalive_connections=0),
+        headers={"user-agent": "vigil", "connection": "close"},
     )
 
 
@@ -41,6 +46,7 @@ class WebhookSender:
         self._make_client = make_client
         self._client: httpx.Client | None = None
         self._making = threading.Lock()
+        self._failing: dict[tuple[str, int | None], tuple[datetime, datetime]] = {}  # since when, and last when
 
     def __call__(self, envelope: Envelope) -> Receipt:
         """Send; the same as `send`."""
@@ -57,17 +63,34 @@ class WebhookSender:
             "webhook-timestamp": str(int(stamp.timestamp())),
             "webhook-signature": self._signer.sign(envelope.attempt_key, stamp, body),
         }
-        status, asked = self._post(url, body.encode(), headers)
+        try:
+            receipt = self._sent(url, body.encode(), headers, stamp)
+        except NotNow as error:
+            error.down = self._is_down(url, stamp)
+            raise
+        self._failing.pop((url.host, url.port), None)
+        return receipt
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._client is not None:
+            self._client.close()
+
+    def _sent(self, url: httpx.URL, body: bytes, headers: dict[str, str], stamp: datetime) -> Receipt:
+        status, asked = self._post(url, body, headers)
         if 200 <= status < 300:
             return Receipt(status)
         if status in AGAIN or status >= 500:
             raise NotNow(f"http_{status}", status, _wait_s(asked, stamp))
         raise NotEver(f"http_{status}", status)
 
-    def close(self) -> None:
-        """Close the connections that are kept."""
-        if self._client is not None:
-            self._client.close()
+    def _is_down(self, url: httpx.URL, at: datetime) -> bool:
+        """Note that a message of this instant failed; tell whether this provider has only failed for a while."""
+        since, last = self._failing.get((url.host, url.port), (at, at))
+        if at - last > FORGOTTEN_AFTER:
+            since = at
+        self._failing[url.host, url.port] = (since, max(at, last))
+        return at - since >= DOWN_AFTER
 
     def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         with self._making:  # at the first send: a TLS context costs 45 ms of everybody's start

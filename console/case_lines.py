@@ -7,9 +7,9 @@ from datetime import datetime
 from policy.case import Case, Step
 from policy.outlook import awaiting
 from policy.pack import Pack
-from policy.reaching import unreachable
+from policy.reaching import RINGS, unreachable
 from policy.spans import local_time
-from policy.terms import MessageState, Risk, StepStatus
+from policy.terms import Channel, MessageState, Risk, StepStatus
 from store.messages import Message
 
 
@@ -94,6 +94,7 @@ def to_come(case: Case, pack: Pack, now: datetime) -> str:
     return f"Still to come: {'; '.join(titles)}."
 
 
+_WORDS = {Channel.SMS: "text"}  # what a channel is called, where the word of the interfaces is not the field's
 _FIRST = (StepStatus.OVERDUE, StepStatus.OPEN)
 
 
@@ -154,7 +155,17 @@ def _told(group: Sequence[Message], pack: Pack, risk: Risk) -> ToldLine:
         type=first.type,
         title=first.title,
         step=first.step,
-        ways=tuple(Way(m.channel, m.state, m.received_at, m.by) for m in group),
+        ways=tuple(
+            Way(_WORDS.get(m.channel, m.channel), m.state, m.received_at, m.by)
+            for m in group
+            if not _was_spared(m, group)
+        ),
         failed=unreachable({m.channel: m.state for m in group}, risk),
         went_at=min(went, default=None),
     )
+
+
+def _was_spared(message: Message, group: Sequence[Message]) -> bool:
+    """Tell whether a text, or a push, did not go out because the other of the two was received."""
+    rung = [m for m in group if m.channel in RINGS and m.state is MessageState.RECEIVED]
+    return bool(rung) and message.channel in RINGS and message.state is MessageState.CANCELLED and not message.tries

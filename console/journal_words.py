@@ -167,6 +167,30 @@ def _shift_ended(said: Said) -> str:
     return f"The shift of the owner {_holder(said)} has ended, and nobody has taken the case over"
 
 
+RUN_FOUND: Mapping[str, str] = {
+    "deleted": "was deleted",
+    "cancelled": "was cancelled",
+    "completed": "was ended by hand",
+    "failed": "had failed",
+    "crashed": "had crashed",
+    "stuck": "stood still in the middle of a pass",
+    "paused": "was paused by hand",
+    "put_off": "was put off by hand",
+    "unqueued": "had lost its queue",
+}
+
+
+def _run_repaired(said: Said) -> str:
+    number, following = said.text("run_number"), said.text("goes_on_in")
+    what = RUN_FOUND.get(said.text("found"), "was not well")
+    then = f"the case goes on in run {following}" if following else "it was put right"
+    return f"The run {number} in Prefect {what}; {then}"
+
+
+def _prefect_repaired(said: Said) -> str:
+    return f"{words(said.text('found')) or 'Something'} in Prefect; it was put right"
+
+
 def _refused(said: Said) -> str:
     return "Refused: " + (said.text("why") or said.text("detail") or words(said.text("fact")).lower())
 
@@ -183,6 +207,8 @@ _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "alarm": _alarm,
     "alarm_cleared": _alarm_cleared,
     "pass_failed": lambda _: "Vigil could not go on with this case for a moment, and tries again",
+    "run_repaired": _run_repaired,
+    "prefect_repaired": _prefect_repaired,
     "record_changed": _changed,
     "retimed": _retimed,
     "warned": _warned,

@@ -78,13 +78,16 @@ class Plain(dict[str, object]):
     """A mapping that has been made plain already: to do so three times over costs more than hashing it."""
 
 
+_PLAIN_ALREADY = frozenset({str, bool, int, Plain})  # most of what there is: asked before anything that costs more
+
+
 def plain(value: object) -> object:
     """Turn a value into what JSON knows, the same way each time.
 
     Instants become ISO text in UTC, durations seconds, enums their value, sets sorted lists. Numbers that
     are not finite become text, for PostgreSQL takes no NaN. Raises TypeError for anything else.
     """
-    if isinstance(value, Plain):
+    if value is None or type(value) in _PLAIN_ALREADY:
         return value
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}

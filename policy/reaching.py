@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from policy.terms import Channel, MessageState, Risk
 
 LESSER = frozenset({Risk.VERY_LOW, Risk.LOW})
+RINGS = frozenset({Channel.WEBHOOK, Channel.SMS})  # what makes a telephone ring
 
 
 def counting(channels: Collection[Channel], risk: Risk) -> frozenset[Channel]:
@@ -12,15 +13,15 @@ def counting(channels: Collection[Channel], risk: Risk) -> frozenset[Channel]:
 
     1. The inbox never counts beside an address: a list that must be refreshed is not a notification.
     2. For medium and high (and while risk is not set, which runs as one of them) an e-mail lies unread too long: it
-       goes beside the push and does not count, unless the person has no other address.
-    3. For low and very low either is enough: nobody's life hangs on the next quarter of an hour.
+       goes beside the push or the text and does not count, unless the person has no other address.
+    3. Push and text count alike: the text goes out where the push did not come through.
+    4. For low and very low either is enough: nobody's life hangs on the next quarter of an hour.
     """
     pushed = frozenset(channels) - {Channel.INBOX}
     if not pushed:
         return frozenset(channels)
-    if Channel.WEBHOOK in pushed and risk not in LESSER:
-        return frozenset({Channel.WEBHOOK})
-    return pushed
+    rings = pushed & RINGS
+    return rings if rings and risk not in LESSER else pushed
 
 
 def told(states: Mapping[Channel, MessageState], risk: Risk) -> bool:

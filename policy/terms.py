@@ -147,6 +147,7 @@ class Channel(StrEnum):
     """How a person is reached."""
 
     WEBHOOK = "webhook"
+    SMS = "sms"
     EMAIL = "email"
     INBOX = "inbox"
 

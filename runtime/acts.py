@@ -8,7 +8,7 @@ from policy.case import Case
 from policy.outlook import agenda, awaiting
 from policy.pack import Pack
 from policy.spans import local_time
-from policy.terms import Kind, MessageType, Risk, Stage
+from policy.terms import Channel, Kind, MessageType, Risk, Stage
 from store.messages import Message
 
 
@@ -56,6 +56,8 @@ class Resting:
     passes: int
     form: bool
     changed: bool
+    run_id: str | None = None  # the run that carries the case, and its number
+    run_number: int = 0
 
 
 def acts_of(case: str, messages: Iterable[Message]) -> tuple[Act, ...]:
@@ -73,7 +75,7 @@ def _act(case: str, group: list[Message]) -> Act:
     return Act(
         case=case,
         stage=first.stage,
-        title=first.title,
+        title=first.title if any(m.channel is not Channel.SMS for m in group) else f"{first.title} by text",
         step=first.step,
         occurrence=first.occurrence,
         rung=first.rung,
@@ -106,6 +108,22 @@ def state_message(case: Case, pack: Pack, now: datetime) -> str:
     who = f"owner {case.owner.person}" if case.owner else f"offered to {case.offered_to or 'nobody'}"
     overdue = f" Overdue since {local_time(up.due_at, now)}." if up.overdue and up.due_at else ""
     return f"{up.name(now)}; {up.then}; {who}.{overdue}"
+
+
+def agenda_of_watchdog(told: Iterable[Message], now: datetime) -> str:
+    """Give the lines of the agenda that say what the watchdog did in the engine's place, none when it did nothing."""
+    lines = [
+        f"| {local_time(m.received_at, now)} | {m.title} | `{m.person}` by {m.channel} |" for m in told if m.received_at
+    ]
+    head = [
+        "",
+        "",
+        "The engine did not act in time; the watchdog told:",
+        "",
+        "| When | What | Whom |",
+        "| --- | --- | --- |",
+    ]
+    return "\n".join([*head, *lines]) if lines else ""
 
 
 def _ended(case: Case, pack: Pack) -> str:

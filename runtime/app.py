@@ -19,6 +19,7 @@ from policy.errors import Broken, Fault, Invalid, Refused
 from policy.pack import Pack
 from policy.roster import Roster
 from policy.terms import Channel
+from runtime import one_store
 from runtime.clock import Clock, WallClock, begin_rehearsal, rehearsal_of
 from runtime.engine import Engine
 from runtime.keys import Keys, open_keys, prefect_auth
@@ -26,7 +27,7 @@ from runtime.knock import knock
 from runtime.links import Links
 from runtime.settings import Settings
 from store import cases, roster
-from store.engine import Sessions, make_engine
+from store.engine import Sessions, is_postgres, make_engine
 from store.packs import keep_packs, load_packs
 from store.upgrade import open_store
 
@@ -63,17 +64,18 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
 
     1. The home and its secrets are made where they are not there yet.
     2. The store is brought to this version's schema (not in a part that `up` starts: `up` has done it).
-    3. A rehearsal asked for marks the home for ever; a home that holds a real case refuses it.
+    3. Homes on one store are seen to have the same secrets and the same clock.
+    4. A rehearsal asked for marks the home for ever; a home that holds a real case refuses it.
 
     Raises Invalid or Refused with the remedy.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = open_keys(settings)
-    url = settings.store_url
-    sessions = open_store(url) if migrate else Sessions(make_engine(url))
+    sessions = _sessions(settings, keys) if migrate else Sessions(make_engine(settings.store_url))
     clock = _clock(settings, sessions)
     webhook = WebhookSender(keys.webhook_secret)
     engine = Engine(settings.prefect_api, prefect_auth(settings))
+    knocks, *end_knocks = _knocks(settings)
     return App(
         settings=settings.model_copy(update={"token": keys.token, "webhook_secret": keys.webhook_secret}),
         clock=clock,
@@ -82,10 +84,36 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
         senders=_senders(settings, webhook),
         links=Links(keys.link_secret, clock),
         engine=engine,
-        knock=partial(knock, settings.home),
+        knock=knocks,
         keys=keys,
-        closers=(engine.close, webhook.close, sessions.close),
+        closers=(*end_knocks, engine.close, webhook.close, sessions.close),
     )
+
+
+def _sessions(settings: Settings, keys: Keys) -> Sessions:
+    sessions = open_store(settings.store_url)
+    try:
+        one_store.agree(settings, keys, sessions)
+    except BaseException:
+        sessions.close()
+        raise
+    return sessions
+
+
+def _knocks(settings: Settings) -> tuple[Callable[..., None], ...]:
+    """Give what knocks on a part of this home, and of every other home on its PostgreSQL; then what ends that."""
+    here = partial(knock, settings.home)
+    if not is_postgres(settings.store_url):
+        return (here,)
+    from runtime.knock_postgres import Notifier  # the driver costs a tenth of a second: not where SQLite is used
+
+    notifier = Notifier(settings.store_url, settings.home)
+
+    def everywhere(part: str) -> None:
+        here(part)
+        notifier.knock(part)
+
+    return everywhere, notifier.close
 
 
 def _packs(settings: Settings) -> dict[str, Pack]:
@@ -104,7 +132,7 @@ def _packs(settings: Settings) -> dict[str, Pack]:
 
 
 def _senders(settings: Settings, webhook: WebhookSender) -> dict[Channel, Sender]:
-    senders: dict[Channel, Sender] = {Channel.WEBHOOK: webhook, Channel.INBOX: inbox.send}
+    senders: dict[Channel, Sender] = {Channel.WEBHOOK: webhook, Channel.SMS: webhook, Channel.INBOX: inbox.send}
     if settings.smtp_url:
         senders[Channel.EMAIL] = EmailSender(settings.smtp_url, settings.mail_from)
     return senders

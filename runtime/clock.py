@@ -115,6 +115,11 @@ def begin_rehearsal(home: Path, start_at: datetime | None, speed: float | None) 
     return there
 
 
+def join_rehearsal(home: Path, clock: RehearsalClock) -> None:
+    """Mark a home as part of a rehearsal that another home has begun; a home that has a clock keeps it."""
+    _keep(home / CLOCK_FILE, clock)
+
+
 def _keep(file: Path, clock: RehearsalClock) -> None:
     """Write the clock once; a file that is already there stands."""
     text = json.dumps(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 from policy.errors import VigilError
 from policy.pack import Pack
@@ -23,7 +24,7 @@ from runtime.keys import SECRET_FILES, prefect_auth
 from runtime.settings import Settings
 from runtime.up_home import in_use, is_free
 from store import alarms, journal, meta, roster
-from store.engine import Sessions, make_engine
+from store.engine import Sessions, is_postgres, make_engine, reason
 from store.listing import Wanted, listing, totals
 from store.packs import load_packs
 from store.roster_file import Gap, gaps
@@ -137,9 +138,13 @@ def _port(flag: str, port: int, *, free: bool) -> Check:
 
 
 def _store(settings: Settings, sessions: Sessions) -> list[Check]:
-    with sessions.engine.connect() as connection:
-        present = schema_of(connection)
-        wanted = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+    try:
+        with sessions.engine.connect() as connection:
+            present = schema_of(connection)
+            wanted = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+    except DBAPIError as error:
+        detail = f"the database does not answer, or is not one: {reason(error)}"
+        return [Check("store", ok=False, detail=detail, remedy="see that it runs, or correct database_url")]
     ok = present == wanted
     detail = f"schema {present or 'none yet'}" + ("" if ok else f", this version needs {wanted}")
     return [Check("store", ok, detail, f"{FIRST_RUN}{settings.home}; it brings the store up to date")]
@@ -175,9 +180,9 @@ def _roster(settings: Settings, sessions: Sessions, clock: Clock) -> list[Check]
 def _addresses(mute: Sequence[str], *, example: bool) -> Check:
     remedy = "give them an address in the roster: an inbox that must be looked at tells nobody"
     if example and mute:
-        detail = f"a note: the example's {len(mute)} made-up people have no webhook or e-mail; they read their inbox"
+        detail = f"a note: the example's {len(mute)} made-up people have no webhook, text or e-mail, only their inbox"
         return Check("addresses", ok=True, detail=detail, remedy=remedy)
-    detail = f"no webhook or e-mail: {_few(mute)}" if mute else "everybody on duty can be pushed to"
+    detail = f"no webhook, text or e-mail: {_few(mute)}" if mute else "everybody on duty can be pushed to"
     return Check("addresses", not mute, detail, remedy)
 
 
@@ -214,13 +219,17 @@ def _alarms(settings: Settings, sessions: Sessions, _clock: Clock) -> list[Check
 
 
 def _parts(settings: Settings, sessions: Sessions, clock: Clock) -> list[Check]:
-    if not in_use(settings.home):
-        return [_stopped(settings, sessions)]
     with sessions.reading() as s:
         beats = meta.beats(s)
     wall = clock.wall()
-    silent = [name for name in ("timer", "worker") if name not in beats or wall - beats[name].beat_at > SILENT_AFTER]
+    if not in_use(settings.home):
+        others = {beat.process for beat in beats.values() if wall - beat.beat_at <= SILENT_AFTER}
+        if not others or not is_postgres(settings.store_url):
+            return [_stopped(settings, sessions)]
+    must = ("timer", "watchdog", "worker")
+    silent = [name for name in must if name not in beats or wall - beats[name].beat_at > SILENT_AFTER]
     detail = f"{_few(silent)} silent" if silent else "all alive"
+    detail += "" if in_use(settings.home) else ", on another home of this database"
     return [Check("parts", not silent, detail, f"see {settings.home}/logs, and start Vigil again")]
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from policy.alarms import cause_is_gone, refuse_clearing
 from policy.book import Book
 from policy.errors import Unknown
-from policy.intents import Entry
+from policy.intents import Entry, Outcome
 from policy.roster import Roster
 from policy.terms import AlarmKey, Route
 from runtime.app import App
@@ -35,17 +35,31 @@ def ring(
     """
     now = app.clock.now()
     with app.sessions() as s:
-        book = Book.of_home(app.packs[app.settings.pack], app.roster(s, now), now)
-        book.alarm(key, f"{case}: {detail}" if case else detail, now)
-        outcome = book.outcome()
-        (alarm,) = outcome.alarms
-        rings = alarms.ring(s, alarm, alarm.to, case, now)
-        if rings:
-            outbox.put(s, None, outcome.tells, queued_at=now)
-        entries = [*(outcome.entries if rings else ()), *said]
+        outcome = _listed(app, s, key, (case, detail), now)
+        if outcome is not None:
+            outbox.put(s, None, outcome.tells, queued_at=now, speed=app.clock.speed)
+        entries = [*(outcome.entries if outcome else ()), *said]
         journal.append(s, entries, case=case, route=route, written_at=now)
     app.knock("timer")
-    return rings
+    return outcome is not None
+
+
+def list_alarm(app: App, key: AlarmKey, detail: str, route: Route) -> bool:
+    """List an alarm of the home whose cause its people have been told of already; False when it stands."""
+    now = app.clock.now()
+    with app.sessions() as s:
+        outcome = _listed(app, s, key, (None, detail), now)
+        journal.append(s, outcome.entries if outcome else (), case=None, route=route, written_at=now)
+    return outcome is not None
+
+
+def _listed(app: App, s: Session, key: AlarmKey, about: tuple[str | None, str], now: datetime) -> Outcome | None:
+    case, detail = about
+    book = Book.of_home(app.packs[app.settings.pack], app.roster(s, now), now)
+    book.alarm(key, f"{case}: {detail}" if case else detail, now)
+    outcome = book.outcome()
+    (alarm,) = outcome.alarms
+    return outcome if alarms.ring(s, alarm, alarm.to, case, now) else None
 
 
 def look_at_alarms(app: App) -> int:
@@ -65,7 +79,7 @@ def look_at_alarms(app: App) -> int:
     if not over and not unheard:
         return 0
     with app.sessions() as s:
-        done = _clear(s, over, now) + _ring_again(s, unheard, book, now)
+        done = _clear(s, over, now) + _ring_again(s, unheard, book, now, app.clock.speed)
     app.knock("timer")
     return done
 
@@ -88,13 +102,13 @@ def _clear(s: Session, over: Sequence[Rung], now: datetime) -> int:
     return len(cleared)
 
 
-def _ring_again(s: Session, unheard: Sequence[Rung], book: Book, now: datetime) -> int:
+def _ring_again(s: Session, unheard: Sequence[Rung], book: Book, now: datetime, speed: float) -> int:
     listener = book.listener()
     heard = [rung for rung in unheard if listener and alarms.heard(s, rung.id, listener[0])]
     for rung in heard:
         named = rung.case is not None and rung.case not in rung.detail
         book.alarm(rung.key, f"{rung.case}: {rung.detail}" if named else rung.detail, now)
-    outbox.put(s, None, book.outcome().tells, queued_at=now)
+    outbox.put(s, None, book.outcome().tells, queued_at=now, speed=speed)
     for rung in heard:
         body = {"key": rung.key, "detail": rung.detail, "to": listener[0] if listener else None, "again": True}
         _note(s, Entry("alarm", now, body), rung.case, Route.SYSTEM)

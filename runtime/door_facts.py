@@ -34,7 +34,7 @@ def record(app: App, ref: str, raw: object, *, route: Route, key: str | None = N
         of_now = key is None and fact.at is None
         if facts.seen(s, ref, name, since=now - RESENT if of_now else None):
             return stored
-        stored = take(app, Pen(s, route, now), stored, fact)
+        stored = take(app, Pen(s, route, now, app.clock.speed), stored, fact)
         facts.note(s, ref, name, now)
         if fact.kind in ANSWERS:  # somebody has it: that it began late stands on the case and in its journal
             alarms.clear(s, AlarmKey.MISSED_START, ref, now)

@@ -86,7 +86,7 @@ def _open(
         known = cases.find(s, read.source, read.source_id)
         if known is not None:
             return known
-        pen, keys = Pen(s, route, now), keys_of(raw, app.keys.link_secret)
+        pen, keys = Pen(s, route, now, app.clock.speed), keys_of(raw, app.keys.link_secret)
         twins = twins_of(pen, keys, example=read.example)
         ref, roster = cases.next_ref(s, now), app.roster(s, now)
         outcome = linked(decide.open_case(read, pack, roster, now, ref), twins, pen)
@@ -149,7 +149,7 @@ def _again(app: App, ref: str, raw: Mapping[str, object], *, route: Route, by: s
         stored = cases.load(s, ref, lock=True)
         changes = changed_fields(stored.record, raw)
         read = read_report(raw, now, app.packs[stored.case.pack].areas)
-        pen = Pen(s, route, now)
+        pen = Pen(s, route, now, app.clock.speed)
         if changes:
             stored = _known_anew(app, pen, stored, raw)  # first: it locks other cases, and the journal comes last
             cases.set_record(s, ref, record=raw, defects=[d.as_dict() for d in read.defects], serial=read.serial)

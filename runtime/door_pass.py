@@ -1,30 +1,32 @@
 """The doors of a pass: `advance`, then how the case rests until it is woken again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from policy import decide, outlook
 from policy.errors import Busy, Fault, Invalid
 from policy.terms import FactKind, Route
-from runtime.acts import Due, Resting, acts_of, rest
+from runtime.acts import Due, Resting, acts_of, agenda_of_watchdog, rest
 from runtime.app import App
 from runtime.door_facts import record
 from runtime.writing import Pen, write
-from store import cases, outbox, wakes
+from store import cases, messages, outbox, wakes
 
 LEASE_S = 60  # of real time: longer than any act with its retries
 
 
-def advance(app: App, ref: str, holder: str) -> Due | None:
+def advance(app: App, ref: str, holder: str, route: Route = Route.SYSTEM) -> Due | None:
     """Decide what is due now, under the case's lease; None when nothing is. Raises Busy when another holds it."""
     with app.sessions() as s:
         now, wall = app.clock.now(), app.clock.wall()
         if not wakes.take_lease(s, ref, holder, wall, LEASE_S):
+            cases.load(s, ref)  # raises Unknown when there is no such case
             raise Busy(f"{ref} is held by another pass")
         stored = cases.load(s, ref)
         pack = app.packs[stored.case.pack]
         outcome = decide.decide(stored.case, pack, app.roster(s, now), now)
         if outcome.changed:
-            stored = write(Pen(s, Route.SYSTEM, now), stored, outcome, wake_at=stored.wake_at)
+            stored = write(Pen(s, route, now, app.clock.speed), stored, outcome, wake_at=stored.wake_at)
         ready = outbox.pending(s, ref, now, wall)
         queued = outbox.earliest(s, ref)
         if queued is not None and queued <= now and not ready:
@@ -44,8 +46,11 @@ def resting(app: App, ref: str, holder: str) -> Resting:
             raise Busy(f"{ref} is held by another pass")
         stored = cases.load(s, ref)
         passes = wakes.count_pass(s, ref)
+        by_watchdog = messages.by_watchdog(s, ref)
     pack = app.packs[stored.case.pack]
-    return rest(stored.case, pack, now, version=stored.version, wake_at=stored.wake_at, passes=passes)
+    how = rest(stored.case, pack, now, version=stored.version, wake_at=stored.wake_at, passes=passes)
+    told = agenda_of_watchdog(by_watchdog, now)
+    return replace(how, run_id=stored.run_id, run_number=stored.run_number, agenda=how.agenda + told)
 
 
 def release(app: App, ref: str, holder: str) -> None:

@@ -71,5 +71,5 @@ def _serve(app: App, ref: str, through: Stored, fact: Fact, route: Route) -> Non
                 continue
             raw = {"kind": FactKind.ACKNOWLEDGED.value, "by": fact.by, "step": step.key, "occurrence": step.occurrence}
             answer = read_fact({**raw, "evidence": {"through": through.ref}})
-            twin = take(app, Pen(s, route, now), twin, answer)
+            twin = take(app, Pen(s, route, now, app.clock.speed), twin, answer)
             log.info("acknowledged_through", case=ref, step=step.key, by=fact.by)

@@ -5,11 +5,12 @@ all come through them; whoever comes second finds it done. After its commit a do
 """
 
 from runtime.acts import Act, Due, Resting
-from runtime.door_alarm import clear_alarm, look_at_alarms, pass_failed, pass_went_well, ring
+from runtime.door_alarm import clear_alarm, list_alarm, look_at_alarms, pass_failed, pass_went_well, ring
 from runtime.door_deliver import called_off, deliver, deliver_home, give_up
 from runtime.door_facts import record
 from runtime.door_intake import Reported, refuse_intake, report
 from runtime.door_pass import advance, answer, release, renew, resting
+from runtime.door_repair import goes_on_in, prefect_repaired, run_of, run_repaired
 
 __all__ = [
     "Act",
@@ -23,9 +24,12 @@ __all__ = [
     "deliver",
     "deliver_home",
     "give_up",
+    "goes_on_in",
+    "list_alarm",
     "look_at_alarms",
     "pass_failed",
     "pass_went_well",
+    "prefect_repaired",
     "record",
     "refuse_intake",
     "release",
@@ -33,4 +37,6 @@ __all__ = [
     "report",
     "resting",
     "ring",
+    "run_of",
+    "run_repaired",
 ]

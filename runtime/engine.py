@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 
 from policy.errors import Transient
+from runtime import engine_audit
 from runtime.engine_deployment import DEPLOYMENT, Deployment
 from runtime.engine_form import (
     ANSWER_PREFIX,
@@ -38,6 +39,7 @@ CALL_S: Final = 5.0  # a door waits for `start`: a report must be answered thoug
 STARTED: Final = "Scheduled"
 DEADLINE_REACHED: Final = "Deadline reached"
 FACT_ARRIVED: Final = "Fact arrived"
+PUT_RIGHT: Final = "Put right"
 
 
 class Engine:
@@ -84,13 +86,15 @@ class Engine:
         """Make the work pool and the deployment of `prefect.yaml`, not paused; changes nothing that is right."""
         wanted = deployment or Deployment.read()
         pool = wanted.work_pool
-        made = self._ask("POST", "work_pools/", pool, allow=(HTTPStatus.CONFLICT,))
+        made = self.ask("POST", "work_pools/", pool, allow=(HTTPStatus.CONFLICT,))
         if made.status_code == HTTPStatus.CONFLICT:
-            self._ask("PATCH", wanted.pool_path, wanted.work_pool_update)
-        flow = self._ask("POST", "flows/", {"name": wanted.flow_name}).json()
+            self.ask("PATCH", wanted.pool_path, wanted.work_pool_update)
+        queue = {"name": wanted.queue}
+        self.ask("POST", f"{wanted.pool_path}/queues", queue, allow=(HTTPStatus.CONFLICT,))
+        flow = self.ask("POST", "flows/", {"name": wanted.flow_name}).json()
         body = wanted.body | {"flow_id": flow["id"]}
-        self._deployment_id = self._ask("POST", "deployments/", body).json()["id"]
-        self._ask("PATCH", wanted.queue_path, {"is_paused": False})
+        self._deployment_id = self.ask("POST", "deployments/", body).json()["id"]
+        self.ask("PATCH", wanted.queue_path, {"is_paused": False, "concurrency_limit": None})
 
     def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
         """Create the nth run of a case and give its id; the same case and n give the same run.
@@ -106,15 +110,15 @@ class Engine:
             "state": {"type": "SCHEDULED", "name": STARTED},
         }
         path = "deployments/{}/create_flow_run"
-        made = self._ask("POST", path.format(self._deployment()), body, allow=(404,))
+        made = self.ask("POST", path.format(self._deployment()), body, allow=(404,))
         if made.status_code == HTTPStatus.NOT_FOUND:  # somebody deployed anew since we looked, or deleted it
             self._deployment_id = None
-            made = self._ask("POST", path.format(self._deployment()), body)
+            made = self.ask("POST", path.format(self._deployment()), body)
         return str(made.json()["id"])
 
     def state(self, run_id: str) -> RunState | None:
         """Give the state of a run; None when Prefect has no such run."""
-        answer = self._ask("GET", f"flow_runs/{run_id}", allow=(404, 422))
+        answer = self.ask("GET", f"flow_runs/{run_id}", allow=(404, 422))
         found = answer.json().get("state") if answer.is_success else None
         if not found:
             return None
@@ -124,7 +128,24 @@ class Engine:
             name=found["name"] or "",
             since_at=datetime.fromisoformat(found["timestamp"]),
             scheduled_at=datetime.fromisoformat(scheduled) if scheduled else None,
+            queued=answer.json().get("work_queue_id", "?") is not None,
         )
+
+    def count_well(self, run_ids: Sequence[str]) -> int:
+        """Count the runs among these that rest, or stand in our queue."""
+        return engine_audit.count_well(self.ask, run_ids)
+
+    def list_well(self, run_ids: Sequence[str]) -> set[str]:
+        """Name the runs among these that `count_well` counts."""
+        return engine_audit.list_well(self.ask, run_ids)
+
+    def count_queued(self) -> int:
+        """Count the runs that stand in our queue."""
+        return engine_audit.count_queued(self.ask)
+
+    def astray(self) -> str | None:
+        """Name what keeps our runs from being handed out, None when nothing does."""
+        return engine_audit.astray(self.ask)
 
     def wake(self, run_id: str, reason: str) -> bool:
         """Put a paused run into the queue; False, and nothing done, when it was not paused."""
@@ -146,8 +167,8 @@ class Engine:
             }
         }
         crashed = {"type": "CRASHED", "message": "The pass that ran this died."}
-        for task_run in self._ask("POST", "task_runs/filter", dead).json():
-            self._ask("POST", f"task_runs/{task_run['id']}/set_state", {"state": crashed, "force": True})
+        for task_run in self.ask("POST", "task_runs/filter", dead).json():
+            self.ask("POST", f"task_runs/{task_run['id']}/set_state", {"state": crashed, "force": True})
         details = {"scheduled_time": not_before.isoformat()} if not_before else {}
         state = {"type": "SCHEDULED", "name": reason, "state_details": details}
         self._set(run_id, state, force=True)
@@ -168,14 +189,19 @@ class Engine:
         state = {"type": "PAUSED", "name": name, "message": message, "state_details": details}
         return self._set(run_id, state)
 
-    def cancelled(self, run_id: str) -> None:
-        """End a run that somebody cancelled while a pass had it."""
-        self._set(run_id, {"type": "CANCELLED", "name": "Cancelled"}, force=True)
+    def cancelled(self, run_id: str, message: str | None = None) -> None:
+        """End a run that somebody cancelled while a pass had it, or that carries nothing any more."""
+        self._set(run_id, {"type": "CANCELLED", "name": "Cancelled", "message": message}, force=True)
+
+    def failed(self, run_id: str) -> None:
+        """End a run that carries no case and whose pass failed: Prefect would offer it for ever."""
+        state = {"type": "FAILED", "name": "Failed", "message": "This run carries no case of Vigil's."}
+        self._set(run_id, state, force=True)
 
     def answer(self, run_id: str) -> Answer | None:
         """Give what somebody typed into the Resume form; stays until `forget`."""
         body = {"prefix": ANSWER_PREFIX, "limit": 1}
-        for found in self._ask("POST", f"flow_runs/{run_id}/input/filter", body).json():
+        for found in self.ask("POST", f"flow_runs/{run_id}/input/filter", body).json():
             answer = read_answer(found["key"], json.loads(found["value"]))
             if answer:
                 return answer
@@ -188,7 +214,7 @@ class Engine:
 
     def describe(self, run_id: str, name: str, tags: Sequence[str]) -> None:
         """Give the run its name and its tags."""
-        self._ask("PATCH", f"flow_runs/{run_id}", {"name": name, "tags": list(tags)})
+        self.ask("PATCH", f"flow_runs/{run_id}", {"name": name, "tags": list(tags)})
 
     def agenda(self, case: str, run_id: str, markdown: str) -> None:
         """Show the case's agenda on the run's page; its first line says what happens next.
@@ -198,28 +224,28 @@ class Engine:
         first = markdown.partition("\n")[0].replace("**", "").lstrip("# ")
         shown = {"description": first, "data": markdown}
         known = self._agendas.get(run_id)
-        if known and self._ask("PATCH", f"artifacts/{known}", shown, allow=(404,)).is_success:
+        if known and self.ask("PATCH", f"artifacts/{known}", shown, allow=(404,)).is_success:
             return
         body = shown | {"key": f"agenda-{case.lower()}", "type": "markdown", "flow_run_id": run_id}
-        self._agendas[run_id] = self._ask("POST", "artifacts/", body).json()["id"]
+        self._agendas[run_id] = self.ask("POST", "artifacts/", body).json()["id"]
 
     def _show_form(self, run_id: str) -> None:
         if run_id in self._shown:
             return
         for key, value in ((SCHEMA_KEY, SCHEMA), (DESCRIPTION_KEY, DESCRIPTION)):
             body = {"key": key, "value": json.dumps(value)}
-            self._ask("POST", f"flow_runs/{run_id}/input", body, allow=(HTTPStatus.CONFLICT,))
+            self.ask("POST", f"flow_runs/{run_id}/input", body, allow=(HTTPStatus.CONFLICT,))
         if len(self._shown) > 50_000:  # a few MB; after that it costs two calls to find out again
             self._shown.clear()
             self._agendas.clear()
         self._shown.add(run_id)
 
     def _forget(self, run_id: str, key: str) -> None:
-        self._ask("DELETE", f"flow_runs/{run_id}/input/{key}", allow=(404,))
+        self.ask("DELETE", f"flow_runs/{run_id}/input/{key}", allow=(404,))
 
     def _deployment(self) -> str:
         if self._deployment_id is None:
-            found = self._ask("GET", f"deployments/name/{DEPLOYMENT}", allow=(404,))
+            found = self.ask("GET", f"deployments/name/{DEPLOYMENT}", allow=(404,))
             if found.status_code == HTTPStatus.NOT_FOUND:
                 self.deploy()
             else:
@@ -233,11 +259,11 @@ class Engine:
         transition = str(uuid4())
         details = dict(state.get("state_details") or {}) | {"transition_id": transition}
         body = {"state": dict(state) | {"state_details": details}, "force": force}
-        answer = self._ask("POST", f"flow_runs/{run_id}/set_state", body).json()
+        answer = self.ask("POST", f"flow_runs/{run_id}/set_state", body).json()
         stands = ((answer.get("state") or {}).get("state_details") or {}).get("transition_id")
         return bool(answer["status"] == "ACCEPT" or stands == transition)
 
-    def _ask(
+    def ask(
         self,
         method: str,
         path: str,

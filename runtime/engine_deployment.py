@@ -73,6 +73,7 @@ class Deployment:
         return {
             "description": "Runs cases inside Vigil's own worker.",
             "is_paused": False,
+            "concurrency_limit": None,
             "base_job_template": dict(JOB_TEMPLATE),
         }
 
@@ -88,6 +89,8 @@ class Deployment:
             "work_pool_name": self.pool,
             "work_queue_name": self.queue,
             "tags": list(self.tags),
+            "paused": False,
+            "concurrency_limit": None,
             "parameters": {},
             "enforce_parameter_schema": True,
             "parameter_openapi_schema": {

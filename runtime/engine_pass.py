@@ -38,6 +38,8 @@ class Pass:
     rounds: int = 0
     goes_round: bool = False  # something came: the run is in the queue again
     refused_rest: bool = False  # Prefect did not let it pause: somebody woke or cancelled it
+    key: str | None = None  # the run's idempotency key, `<case>/<n>` for a run that Vigil made
+    unknown: bool = False  # the store has no such case
     _listened: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +51,13 @@ class Pass:
         self.rounds += 1
         if self.rounds > MAX_ROUNDS:
             raise Broken(f"{self.case}: work was due {MAX_ROUNDS} times in one pass")
+
+    def carries(self, run_id: str | None, number: int) -> bool:
+        """Tell whether its run is the case's own, of which the store has id and number; not one run by hand.
+
+        A run just made may be passed before the store has its id: it bears the number that comes next.
+        """
+        return self.run_id == run_id or self.key == f"{self.case}/{number + 1}"
 
     def may_be_answered(self) -> bool:
         """Tell, once, whether somebody may have typed into the Resume form before this pass.
@@ -71,7 +80,7 @@ def current() -> Pass:
         if context is None or context.flow_run is None:
             raise Broken("not inside a flow run") from None
         run = context.flow_run
-        this = Pass(run.parameters["case"], str(run.id), "?", run.name, tuple(run.tags))
+        this = Pass(run.parameters["case"], str(run.id), "?", run.name, tuple(run.tags), key=run.idempotency_key)
         _PASS.set(this)
         return this
 

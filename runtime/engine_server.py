@@ -7,6 +7,7 @@ same moment some are then refused with 503. Here transactions take turns instead
 
 import argparse
 import asyncio
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -21,6 +22,8 @@ from prefect.settings import get_current_settings
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runtime.engine_database import end_without
 
 PATIENCE_S: Final = 10.0  # after this a transaction goes without its turn, as Prefect's own would
 KEEPALIVE_S: Final = 75  # connections of worker and timer outlive a lull
@@ -110,6 +113,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     args = parser.parse_args()
     take_turns()
+    stop = threading.Event()
+    if url := get_current_settings().server.database.connection_url:
+        end_without(url.get_secret_value(), stop)
     uvicorn.run(
         inside_only(create_app(final=True)),
         host=args.host,
@@ -118,6 +124,7 @@ def main() -> None:
         timeout_keep_alive=KEEPALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
+    stop.set()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,24 @@
-"""How a run stands in Prefect, in the words that the timer goes by."""
+"""How a run stands in Prefect, in the words that the timer goes by; and what is wrong with it, if anything is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+AWAITING: Final = "Awaiting "  # how the name of a rest begins
+GOES_ON: Final = "Goes on in a fresh run"
+GOES_ON_IN: Final = "The case goes on in"
+BY_HAND: Final = ("Paused", "Suspended")  # Prefect's own names of a rest
+OURS: Final = ("Closed", GOES_ON, GOES_ON_IN)  # how the name of an end that Vigil set begins
+
+FOUND: Final[Mapping[str, str]] = {
+    "CANCELLED": "cancelled",
+    "CANCELLING": "cancelled",
+    "FAILED": "failed",
+    "CRASHED": "crashed",
+    "RUNNING": "stuck",
+    "PENDING": "stuck",
+}
 
 
 @dataclass(frozen=True)
@@ -12,6 +29,7 @@ class RunState:
     name: str
     since_at: datetime
     scheduled_at: datetime | None = None
+    queued: bool = True  # in our queue; a run whose queue or pool was deleted is handed out to nobody, ever
 
     @property
     def waiting(self) -> bool:
@@ -37,3 +55,16 @@ class RunState:
     def over(self) -> bool:
         """Somebody cancelled it, or the case was closed: an open case goes on in run n + 1."""
         return self.type in {"CANCELLED", "CANCELLING", "COMPLETED"}
+
+
+def found_in(state: RunState | None) -> str | None:
+    """Name what is wrong with the run of a case that is open and that no pass holds; None when nothing is."""
+    if state is None:
+        return "deleted"
+    if state.type == "COMPLETED":
+        return None if state.name.startswith(OURS) else "completed"
+    if not state.queued and not state.over:
+        return "unqueued"
+    if state.waiting:
+        return None if state.name.startswith(AWAITING) else "paused"
+    return FOUND.get(state.type)

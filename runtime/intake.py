@@ -15,12 +15,13 @@ FEEDS_S = 5.0
 def jobs(app: App, stop: threading.Event) -> list[Periodic]:
     """Give what is to be done every so often; each ends soon after `stop` is set, and goes on at the next start."""
     folder = Folder(app, app.settings.home, stop)
-    found = [Periodic("folder", FOLDER_S, folder.look, waits=True)]
+    found = [Periodic("folder", FOLDER_S, folder.look, waits=True, post="")]
     for name, setting in app.settings.sources.items():
         watch = Watch(app, name, stop)
+        post = f"source/{name}"  # whichever machine knows the source: the timer's may be another
         found += [
-            Periodic(f"source_{name}", setting.seconds("every"), watch.turn, soon=True, waits=True),
-            Periodic(f"starts_{name}", setting.seconds("missed_every"), watch.count_starts, soon=True, waits=True),
+            Periodic(f"source_{name}", setting.seconds("every"), watch.turn, True, True, post),
+            Periodic(f"starts_{name}", setting.seconds("missed_every"), watch.count_starts, True, True, post),
         ]
     check = FeedCheck(app, app.clock.wall())
     return [*found, Periodic("feeds", FEEDS_S, check.look)]

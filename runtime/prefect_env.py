@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from runtime.databases import for_prefect
 from runtime.engine import LOOPBACK
 
 # Nothing leaves this machine, and nothing is advertised to a control room.
@@ -73,7 +74,7 @@ def prefect_env(home: Path, api_url: str, database_url: str | None = None, auth:
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",  # no server of its own accord, ever
     }
     if database_url:
-        own["PREFECT_API_DATABASE_CONNECTION_URL"] = database_url
+        own["PREFECT_API_DATABASE_CONNECTION_URL"] = for_prefect(database_url)
     if auth:
         own["PREFECT_SERVER_API_AUTH_STRING"] = auth
         own["PREFECT_API_AUTH_STRING"] = auth

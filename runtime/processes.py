@@ -15,10 +15,15 @@ def process_name(pid: int | None = None) -> str:
     return f"{platform.node()}/{os.getpid() if pid is None else pid}"
 
 
-def free_what_it_held(app: App, process: str) -> None:
-    """Free the cases, messages and posts of a process that has ended, so that nobody waits a minute for them."""
+def free_what_it_held(app: App, process: str, *, ended: bool = True) -> None:
+    """Free the cases, messages and posts of a process, so that nobody waits a minute for them.
+
+    One that has ended is forgotten, too; one that is merely silent keeps its last heartbeat, by which it is known.
+    """
     with app.sessions() as s:
         _free(s, process)
+        if ended:
+            meta.gone(s, process)
 
 
 def free_what_the_dead_held(app: App, lives: Callable[[int], bool] | None = None) -> list[str]:
@@ -32,6 +37,7 @@ def free_what_the_dead_held(app: App, lives: Callable[[int], bool] | None = None
         dead = sorted(one for one in named if _is_dead(one, lives or is_alive, alone=alone))
         for process in dead:
             _free(s, process)
+            meta.gone(s, process)
     return dead
 
 
@@ -62,4 +68,3 @@ def _free(s: Session, process: str) -> None:
     wakes.free_leases_of(s, f"{process}/")
     outbox.release_claims_of(s, f"{process}/")
     posts.leave(s, process)
-    meta.gone(s, process)

@@ -218,7 +218,7 @@ def board(app: App) -> Json:
         named_nobody, _ = store_listing.listing(s, Wanted(non_compliant=True), MOST)
         age_s = feeds.oldest_age_s(app, s)
     both = sorted((*late, *held), key=lambda one: _pressing(one.case))
-    rows = [_row(app, one.case, roster, now) for one in both]
+    rows = [_row(app, one, roster, now) for one in both]
     refs = [one.ref for one in named_nobody]
     return {"as_of": iso(now), "feed_age_s": age_s, "rows": rows, "non_compliant": refs}
 
@@ -228,16 +228,19 @@ def _pressing(case: Case) -> tuple[bool, int, float]:
     return (not case.overdue_steps(), -case.timer_risk().weight, min(due, default=float("inf")))
 
 
-def _row(app: App, case: Case, roster: Roster, now: datetime) -> Json:
+def _row(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
     """Say what a case awaits, by when, and what happens then."""
+    case = held.case
     who = answerable(case, roster, now)
     awaited = awaiting(case, pack_of(app, case), now)
     return {
         "case": case.ref,
+        "serial": held.serial,
         "risk": case.risk,
         "age_band": case.age_band,
         "area": case.area,
         "owner": case.owner.person if case.owner else None,
+        "offered_to": case.offered_to,
         "responsible": who.person if who else None,
         "awaiting": awaited.what,
         "since": iso(awaited.since),

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from channels import Envelope, NotNow, Payload, Receipt, Sender
+from channels.webhook import DOWN_AFTER
 from policy.pack import Pack
 from policy.terms import Channel
 from runtime.app import App
@@ -39,6 +40,7 @@ class Phones:
     arrivals: list[Arrival] = field(default_factory=list)
     out_of_order: set[Channel] = field(default_factory=set)
     _first: dict[str, datetime] = field(default_factory=dict, repr=False)
+    _failing: dict[Channel, datetime] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def sender(self, channel: Channel) -> Sender:
@@ -46,7 +48,9 @@ class Phones:
 
         def send(envelope: Envelope) -> Receipt:
             if channel in self.out_of_order:
-                raise NotNow("outage", 503)
+                failing_for = self.clock.true() - self._failing.setdefault(channel, self.clock.true())
+                raise NotNow("outage", 503, down=failing_for >= DOWN_AFTER)
+            self._failing.pop(channel, None)
             arrival = Arrival(self.clock.true(), channel, envelope.address, envelope.attempt_key, envelope.payload)
             with self._lock:
                 self.arrivals.append(arrival)

@@ -26,6 +26,7 @@ from runtime.rehearse_text import (
 from store.roster_file import read_csv
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LIVE_OUTAGES = ("channel:webhook", "channel:sms")  # the phones are the rehearsal's own
 TIMES = frozenset({"at", "when"})  # and whatever ends in _at: these may be offsets inside a report or a fact
 
 
@@ -62,7 +63,7 @@ class Checked:
         """Give the duties, read as a roster is read."""
         lines = []
         for _, text in texts:
-            cells = text.model_dump(include={"person", "name", "rank", "role", "area", "email", "webhook", "phone"})
+            cells = text.model_dump(exclude={"from_", "to"})
             lines.append(DutyLine(cells, text.from_.on(self.start), text.to.on(self.start)))
         read = read_csv(roster_csv(lines), self.start, areas=list(self.pack.areas))
         for bad in read.refused:
@@ -136,7 +137,7 @@ class Checked:
             said = "a revision of a pack cannot be proposed yet"
             self._fault("act", number, "propose", said, "write the changed pack as [[pack]], which inherits from it")
             return None
-        if self.live and (text.clock is not None or (text.outage and text.outage.of != "channel:webhook")):
+        if self.live and (text.clock is not None or (text.outage and text.outage.of not in LIVE_OUTAGES)):
             said = "cannot be rehearsed live: all parts share one clock and stand or fall together here"
             self._fault("act", number, kind, said, "leave --live out, or give the act a rehearsal of its own")
         if text.outage is not None:

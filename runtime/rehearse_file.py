@@ -203,7 +203,7 @@ def _remedy(model: type[BaseModel], kind: str, words: Sequence[str], use: str) -
 
 _REMEDIES = {
     "drift": "write -90s or +5m",
-    "of": "use one of: engine, prefect, channel:webhook, channel:email",
+    "of": "use one of: engine, prefect, channel:webhook, channel:sms, channel:email",
     "string_type": "write it as a text, in quotes",
     "value_error": MOMENT,
     "dict_type": "write a table: { name = value }",

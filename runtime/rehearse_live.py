@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from policy.terms import AlarmKey, MessageType
+from policy.terms import AlarmKey, Channel, MessageType
 from runtime import rehearse_words
 from runtime.clock import real_seconds_until, wait
 from runtime.rehearse_journal import Written, of_breach, of_entries
@@ -77,12 +77,22 @@ class Night:
         for at in sorted({*(act.at for act in acts), *ends, *looks, self.scenario.ends_at}):
             self._wait_until(at)
             if at in ends:
-                self.sink.out_of_order = False
-                self._say(at, "outage", "The outage of channel:webhook is over")
+                self._end_outages(at)
             while acts and acts[0].at == at:
                 self._perform(acts.pop(0))
             self._judge_at(at, min([at + grace, *(act.at for act in acts)]))
         self._wait_until(self.scenario.ends_at + grace)
+
+    def _down_at(self, at: datetime) -> frozenset[str]:
+        """Name the channels that are out of order at an instant; the phones of each are a path of the sink."""
+        outages = [(act.at, act.outage) for act in self.scenario.acts if act.outage]
+        return frozenset(o.of.removeprefix("channel:") for begins_at, o in outages if begins_at <= at < o.until)
+
+    def _end_outages(self, at: datetime) -> None:
+        self.sink.out_of_order = self._down_at(at)
+        for act in self.scenario.acts:
+            if act.outage and act.outage.until == at:
+                self._say(at, "outage", f"The outage of {act.outage.of} is over")
 
     def _wait_until(self, at: datetime) -> None:
         while (left_s := real_seconds_until(self.stack.clock, at)) > 0:
@@ -113,7 +123,7 @@ class Night:
         if act.kind in ("report", "fact"):
             self._send(act)
         elif act.outage is not None:
-            self.sink.out_of_order = True
+            self.sink.out_of_order = self._down_at(act.at)
             self._say(act.at, "outage", rehearse_words.of_outage(act.outage.of, self.judge.clock, act.outage.until))
         else:
             self.duties = without(self.duties, act.person, act.at)
@@ -144,7 +154,8 @@ class Night:
 
     def _put_roster(self) -> None:
         if self.duties:
-            self.stack.put_roster(roster_csv(self.duties, self.sink.address()))
+            phones = (self.sink.address(Channel.WEBHOOK), self.sink.address(Channel.SMS))
+            self.stack.put_roster(roster_csv(self.duties, *phones))
 
     def _say(self, at: datetime, kind: str, text: str, case: int | None = None) -> None:
         self.judge.seen.say(at, kind, text, case)

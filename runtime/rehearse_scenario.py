@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from policy.pack import Pack
 from policy.terms import MessageType, Role
@@ -140,12 +141,21 @@ def without(duties: Iterable[DutyLine], person: str, at: datetime) -> tuple[Duty
     return tuple(left)
 
 
-def roster_csv(duties: Iterable[DutyLine], webhook: str = "") -> str:
-    """Write the duties as a roster; a row without a webhook gets the one given."""
+def roster_csv(duties: Iterable[DutyLine], webhook: str = "", sms: str = "") -> str:
+    """Write the duties as a roster.
+
+    A row without a webhook gets the one given; nobody's address (a host of `.example`) gives way to those given.
+    """
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     for duty in duties:
         row = duty.row()
-        writer.writerow({**row, "webhook": row.get("webhook") or webhook})
+        hook, text = _somebodys(row.get("webhook", ""), webhook), _somebodys(row.get("sms", ""), sms)
+        writer.writerow({**row, "webhook": hook or webhook, "sms": text})
     return out.getvalue()
+
+
+def _somebodys(address: str, instead: str) -> str:
+    """RFC 2606 keeps `.example` for what is written down and never rung."""
+    return instead if instead and (urlsplit(address).hostname or "").endswith(".example") else address

@@ -12,11 +12,11 @@ TAKEN, OUT_OF_ORDER = 204, 503
 
 
 class Sink:
-    """Hands every POST on and answers with what it is told; while it is out of order it answers 503."""
+    """Hands every POST on and answers with what it is told; on a path that is out of order it answers 503."""
 
     def __init__(self, take: Take) -> None:
         """Listen on a free port; `take` gets path, headers (small letters) and body, from several threads."""
-        self.out_of_order = False
+        self.out_of_order: frozenset[str] = frozenset()
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -25,7 +25,8 @@ class Sink:
             def do_POST(self) -> None:
                 text = self.rfile.read(min(int(self.headers.get("content-length", 0)), MOST_BYTES)).decode()
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                status = OUT_OF_ORDER if sink.out_of_order else take(self.path.strip("/"), headers, text)
+                path = self.path.strip("/")
+                status = OUT_OF_ORDER if path in sink.out_of_order else take(path, headers, text)
                 self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()

@@ -92,6 +92,7 @@ class DutyText(Strict):
     email: str = ""
     webhook: str = ""
     phone: str = ""
+    sms: str = ""
 
 
 class FactText(Strict):
@@ -109,7 +110,7 @@ class FactText(Strict):
 class OutageText(Strict):
     """What stands still, and until when."""
 
-    of: str = Field(pattern=r"^(engine|prefect|channel:(webhook|email))$")
+    of: str = Field(pattern=r"^(engine|prefect|channel:(webhook|sms|email))$")
     until: Time
 
 

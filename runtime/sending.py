@@ -32,7 +32,8 @@ class Result(StrEnum):
 class Sent:
     """One try: `at` is the procedure's clock when the channel answered.
 
-    `wait` is for how long (on that clock) the receiver asked to be left alone, None where it did not ask.
+    `wait` is for how long (on that clock) the receiver asked to be left alone, None where it did not ask; `down` tells
+    that the provider has taken nothing from anybody for a while.
     """
 
     message: Message
@@ -41,6 +42,7 @@ class Sent:
     detail: str = ""
     status_code: int | None = None
     wait: timedelta | None = None
+    down: bool = False
 
     @property
     def tried_too_often(self) -> bool:
@@ -110,7 +112,7 @@ def _send(pair: tuple[Message, Envelope], senders: Mapping[Channel, Sender], clo
     except NotNow as error:
         asked_s = error.retry_after_s
         wait = None if asked_s is None else timedelta(seconds=min(asked_s, LONGEST_WAIT_S) * clock.speed)
-        return Sent(message, Result.TRANSIENT, clock.now(), error.code, error.status_code, wait)
+        return Sent(message, Result.TRANSIENT, clock.now(), error.code, error.status_code, wait, error.down)
     except NotEver as error:
         return Sent(message, Result.PERMANENT, clock.now(), error.code, error.status_code)
     return Sent(message, Result.RECEIVED, clock.now(), "", receipt.status_code)

@@ -31,6 +31,8 @@ from pydantic_settings import (
 
 from policy.errors import Fault, Invalid
 from runtime.clock import MAX_SPEED
+from runtime.databases import REMEDY as DATABASE_REMEDY
+from runtime.databases import is_address
 from runtime.source_setting import NAME, SourceSetting
 
 PREFIX = "VIGIL_"
@@ -75,6 +77,8 @@ class Settings(BaseSettings):
     webhook_secret: str | None = Field(default=None, repr=False)
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "vigil@localhost"
+    heartbeat_url: str | None = Field(default=None, repr=False)
+    renew_secrets: bool = Field(default=False, repr=False)  # of the store, which several homes may share
 
     @field_validator("home", "roster")
     @classmethod
@@ -87,6 +91,21 @@ class Settings(BaseSettings):
         parts = urlsplit(url or "")
         if url and not (parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0):
             raise ValueError("is not smtp:// or smtps:// and a host")
+        return url or None
+
+    @field_validator("database_url", "prefect_database_url")
+    @classmethod
+    def _a_database(cls, url: str | None) -> str | None:
+        if url and not is_address(url):
+            raise ValueError("is no address of SQLite or PostgreSQL")
+        return url or None
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _a_web_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError("is not http:// or https:// and a host")
         return url or None
 
     @field_validator("sources")
@@ -214,9 +233,14 @@ _REMEDIES = {
     "speed": f"give a number above 0 and up to {MAX_SPEED:g}; real time-outs do not hurry",
     "start": "write an instant with its offset, such as 2026-01-10T19:00:00Z",
     "smtp_url": "write smtp://host:port, such as smtp://127.0.0.1:2525",
+    "heartbeat_url": "write the address that is called each minute, such as https://watch.example/vigil",
+    "database_url": DATABASE_REMEDY.format("--database-url", "vigil"),
+    "prefect_database_url": DATABASE_REMEDY.format("--prefect-database-url", "prefect"),
     "sources": "correct the section [sources.<name>]: docs/connecting.md has an example of each kind",
     "areas": 'write [areas.<key>] and below it pack = "<name>"',
 }
+
+_SECRET = {name for name, field in Settings.model_fields.items() if not field.repr}
 
 
 def _fault(error: Any) -> Fault:
@@ -224,9 +248,9 @@ def _fault(error: Any) -> Fault:
     top = name.partition(".")[0]
     if error["type"] == "extra_forbidden" and "." not in name:
         return _unknown("flag", name)
-    message = str(error["msg"])
+    message = str(error["msg"]).removeprefix("Value error, ")
     words = message[:1].lower() + message[1:]
-    if top not in ("token", "webhook_secret", "smtp_url", "sources") and not isinstance(error.get("input"), Mapping):
+    if top not in _SECRET and not isinstance(error.get("input"), Mapping):
         words += f" (given: {error.get('input')!r})"
     flag = f"--{top.replace('_', '-')}"
     remedy = _REMEDIES.get(top, f"correct {flag}, {PREFIX}{top.upper()} or {top} in {FILE}")

@@ -4,7 +4,8 @@
 2. Each row goes through the door `report`, a transaction a record; the same record again changes nothing.
 3. A row that cannot be a case is journalled and rings `intake_refused`; it never stops the others, and never
    rings twice for what it says.
-4. At the first turn only the last 48 hours are opened: a system with years of records is no night of reports.
+4. Of several processes on one store one watches; another takes over when it has been silent for a while.
+5. At the first turn only the last 48 hours are opened: a system with years of records is no night of reports.
 """
 
 import threading
@@ -18,15 +19,17 @@ from policy.errors import Broken, Busy, Invalid, Transient
 from policy.terms import Route
 from runtime.app import App
 from runtime.door_intake import refuse_intake, take_in
+from runtime.processes import process_name
 from runtime.source_progress import Progress, progress_of
 from runtime.source_read import Reader, SourceFailed, reader_of
 from runtime.source_rows import Read, read_row
 from runtime.tables import urgency
-from store import cases, feeds
+from store import cases, feeds, posts
 from store.feeds import Feed
 
 WINDOW = timedelta(hours=48)
 MISSED = "missed start"
+TURNS_MISSED = 3  # by the process that watches a source, until another takes over
 SHOWN = 20  # refused rows that one line of the journal names
 
 log = structlog.get_logger()
@@ -46,8 +49,10 @@ class Watch:
         self._rung: set[str] = set()  # digests of what broke something of ours, and has rung
 
     def turn(self) -> bool:
-        """Read what is new and take it in; False when the source did not answer."""
+        """Read what is new and take it in; False when the source did not answer, or another process watches it."""
         with self._turn:
+            if not self._mine():
+                return False
             progress = self._progress()
             rows = self._read(progress, recent=False)
             if rows is None:
@@ -60,7 +65,7 @@ class Watch:
 
         The whole list is read first and a turn comes second, so that what is merely new is not called missed.
         """
-        rows = self._read(Progress(), recent=True)
+        rows = self._read(Progress(), recent=True) if self._mine() else None
         if rows is None or not self.turn():
             return []
         since = self._app.clock.now() - WINDOW
@@ -77,6 +82,12 @@ class Watch:
         for case in taken.opened:
             log.warning("missed_start", case=case, source=self._name)
         return taken.opened
+
+    def _mine(self) -> bool:
+        """Tell whether this process is to watch the source: marks that two move, and alarms that two ring, go wrong."""
+        hold_s = TURNS_MISSED * self._setting.seconds("every")
+        with self._app.sessions() as s:
+            return posts.hold(s, f"source/{self._name}", process_name(), self._app.clock.wall(), hold_s)
 
     def _progress(self) -> Progress:
         """Give how far it has come; another column for a mark begins anew."""

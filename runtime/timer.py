@@ -5,7 +5,7 @@ store and nowhere else; APScheduler only knocks. What the timer does is safe to 
 the key `<case>/<n>`, only a paused run is woken, and only a pass without a lease is put back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,11 +13,12 @@ from typing import Protocol
 import structlog
 
 from policy.errors import Transient
+from runtime import doors
 from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.clock import ago, real_seconds_until
-from runtime.engine import DEADLINE_REACHED
-from runtime.engine_state import RunState
+from runtime.engine import DEADLINE_REACHED, PUT_RIGHT
+from runtime.engine_state import GOES_ON_IN, RunState, found_in
 from runtime.processes import process_name
 from store import cases, meta, wakes
 from store.wakes import DueCase
@@ -33,6 +34,7 @@ AFTER_ACT = timedelta(seconds=4)
 IN_QUEUE = timedelta(seconds=10)
 AFTER_OUTAGE = timedelta(seconds=2)
 LONGEST_LEAVE = timedelta(seconds=60)
+LONGEST_REST = timedelta(minutes=10)  # a run in the queue for later than that was put off by hand
 # How long a state may last before a pass without a lease counts as dead.
 DEAD_AFTER: Mapping[str, timedelta] = {
     "PENDING": timedelta(seconds=15),
@@ -60,12 +62,15 @@ class Runs(Protocol):
     def put_back(self, run_id: str, reason: str) -> None:
         """Put a run whose pass died into the queue again."""
 
+    def cancelled(self, run_id: str, message: str | None = None) -> None:
+        """End a run that carries nothing any more."""
+
 
 @dataclass(frozen=True)
 class Seen:
     """When a case was last seen to: for which wake, until when it is left alone, how often it failed."""
 
-    wake_at: datetime
+    wake_at: datetime | None
     until_at: datetime  # real time
     failures: int = 0
 
@@ -75,6 +80,7 @@ class Periodic:
     """Something else that the timer's process does, every so many real seconds.
 
     What waits for the world outside (`waits`) has a thread of its own, so that it never holds up a look.
+    Where several timers run, only the holder of its `post` does it; what has none is done by each.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Periodic:
     do: Callable[[], object]
     soon: bool = False  # the first time at once
     waits: bool = False
+    post: str = "timer"
 
 
 @dataclass
@@ -91,19 +98,28 @@ class Timer:
     app: App
     runs: Runs
     _seen: dict[str, Seen] = field(default_factory=dict)
+    _suspects: set[str] = field(default_factory=set)
     _down_since: datetime | None = None
 
+    def suspect(self, refs: Iterable[str]) -> None:
+        """Have the next look see to these cases too, whose runs may be astray though nothing is due."""
+        self._suspects = self._suspects | set(refs)
+
     def look(self) -> bool:
-        """See to the due cases that are not left alone; True when some are still to be seen to.
+        """See to the due cases that are not left alone, then to the suspects; True when some are still to be seen to.
 
         One bad case does not stop the look: it is logged and left alone, longer each time. When Prefect
         does not answer the look ends, the outage is logged once, and the next look tries again.
         """
         wall = self.app.clock.wall()
+        suspects, self._suspects = self._suspects, set()
         with self.app.sessions.reading() as s:
             due = wakes.due(s, self.app.clock.now(), wall, LIMIT)
+            if others := suspects - {case.ref for case in due}:
+                due += wakes.carried(s, wall, only=others, limit=len(others))
         self._seen = {case.ref: self._seen[case.ref] for case in due if case.ref in self._seen}
         todo = [case for case in due if self._turn_of(case, wall)]
+        self.suspect(suspects & {case.ref for case in todo[BATCH:]})
         offered, unanswered = False, 0
         for case in todo[:BATCH]:
             try:
@@ -140,36 +156,56 @@ class Timer:
         return seen is None or seen.wake_at != case.wake_at or seen.until_at <= wall
 
     def _attend(self, case: DueCase) -> bool:
-        """Give one case what it needs to get its pass; True when its run is in the worker's queue."""
+        """Give one case what it needs to get its pass or its rest; True when its run is in the worker's queue."""
         state = self.runs.state(case.run_id) if case.run_id else None
         if case.run_id is None or state is None or state.type in ("COMPLETED", "CANCELLED"):
-            return self._start(case)
-        if state.waiting:
-            self.runs.wake(case.run_id, DEADLINE_REACHED)
-            return self._leave(case, AFTER_ACT)
-        if state.offered:
-            later = state.scheduled_at is not None and state.scheduled_at > self.app.clock.wall()
-            return self._leave(case, IN_QUEUE) and not later
+            return self._start(case, found_in(state) if case.run_id else None)
         if ago(self.app.clock, state.since_at) < DEAD_AFTER.get(state.type, timedelta(0)):
             self._leave(case, AFTER_OUTAGE)
             return False
-        if state.type == "CANCELLING":
-            return self._start(case)
-        log.warning("pass_put_back", case=case.ref, run_id=case.run_id, state=state.type)
+        if state.type == "CANCELLING" or not state.queued:
+            self.runs.cancelled(case.run_id, f"{GOES_ON_IN} {case.ref}/{case.run_number + 1}.")
+            return self._start(case, found_in(state))
+        if state.waiting:
+            return self._wake(case, case.run_id, found_in(state))
+        later = state.scheduled_at - self.app.clock.wall() if state.scheduled_at else timedelta(0)
+        if state.offered and later < LONGEST_REST:
+            return self._leave(case, IN_QUEUE) and later <= timedelta(0)
         self.runs.put_back(case.run_id, "Pass put back")
+        self._repaired(case, case.run_id, found_in(state) or "put_off")
         return self._leave(case, AFTER_ACT)
 
-    def _start(self, case: DueCase) -> bool:
+    def _wake(self, case: DueCase, run_id: str, found: str | None) -> bool:
+        """Wake a run whose case is due, or that was paused by hand: its pass gives the rest its name again."""
+        due = self._is_due(case)
+        if not due and found is None:
+            return False
+        woken = self.runs.wake(run_id, DEADLINE_REACHED if due else PUT_RIGHT)
+        if woken and found:
+            self._repaired(case, run_id, found)
+        return self._leave(case, AFTER_ACT)
+
+    def _is_due(self, case: DueCase) -> bool:
+        return case.wake_at is not None and case.wake_at <= self.app.clock.now()
+
+    def _start(self, case: DueCase, found: str | None = None) -> bool:
         number = case.run_number + 1
         with self.app.sessions.reading() as s:
             held = cases.load(s, case.ref).case
+        if held.closed and not held.live_steps() and not self._is_due(case):
+            return False  # its run has ended as it should
         pack = self.app.packs.get(held.pack)  # a pack that is gone is the pass's trouble, and rings there
         name = run_name(held, pack) if pack else None
         run_id = self.runs.start(case.ref, number, tags_of(held), name)
-        with self.app.sessions() as s:
-            wakes.set_run(s, case.ref, run_id, number)
+        doors.goes_on_in(self.app, case.ref, run_id, number, found=found)
+        if found:
+            log.warning("run_repaired", case=case.ref, run_id=case.run_id, run_number=case.run_number, kind=found)
         log.info("run_started", case=case.ref, run_id=run_id, run_number=number)
         return self._leave(case, AFTER_ACT)
+
+    def _repaired(self, case: DueCase, run_id: str, found: str) -> None:
+        doors.run_repaired(self.app, case.ref, run_id, case.run_number, found)
+        log.warning("run_repaired", case=case.ref, run_id=run_id, run_number=case.run_number, kind=found)
 
     def _leave(self, case: DueCase, time: timedelta, failures: int = 0) -> bool:
         until = self.app.clock.wall() + time
@@ -179,7 +215,7 @@ class Timer:
     def _failed(self, case: DueCase) -> int:
         seen = self._seen.get(case.ref)
         failures = (seen.failures if seen else 0) + 1
-        self._leave(case, min(LONGEST_LEAVE, AFTER_OUTAGE * 2**failures), failures)
+        self._leave(case, min(LONGEST_LEAVE, AFTER_OUTAGE * 2 ** min(failures, 5)), failures)
         return failures
 
     def _unanswered(self, case: DueCase, error: Transient) -> None:

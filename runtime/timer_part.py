@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from runtime.app import App
 from runtime.knock import Listener
+from runtime.posts import Posts
 from runtime.timer import BEAT_S, LOOK_S, PART, Periodic, Timer
 
 log = structlog.get_logger()
@@ -18,16 +19,17 @@ log = structlog.get_logger()
 class Looks:
     """Looks one at a time; whoever asks while a look is under way gets another one right after it."""
 
-    def __init__(self, timer: Timer, plan: Callable[[], None]) -> None:
+    def __init__(self, timer: Timer, plan: Callable[[], None], mine: Callable[[], bool] = lambda: True) -> None:
         self._timer = timer
         self._plan = plan
+        self._mine = mine  # whether this is the timer that acts
         self._turn = threading.Lock()
         self._again = threading.Event()
 
     def look(self) -> None:
         """Look until nothing is left to see to, then plan the next look; an error is logged, never raised."""
         self._again.set()
-        if not self._turn.acquire(blocking=False):
+        if not (self._mine() and self._turn.acquire(blocking=False)):
             return
         try:
             more = False
@@ -58,13 +60,14 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
         if at is not None:
             scheduler.add_job(looks.look, "date", run_date=at, id="next", replace_existing=True)
 
-    looks = Looks(timer, plan)
-    jobs = (Periodic("look", LOOK_S, looks.look), Periodic("beat", BEAT_S, timer.beat), *periodic)
-    with Listener(app.settings.home, PART) as knocks:
+    posts = Posts(app)
+    looks = Looks(timer, plan, lambda: posts.mine(PART))
+    jobs = (Periodic("look", LOOK_S, looks.look), Periodic("beat", BEAT_S, timer.beat, post=""), *periodic)
+    with Listener(app.settings.home, PART, app.settings.store_url) as knocks:
         _safely("beat", timer.beat)
         scheduler.start()
         for job in jobs:
-            _add(scheduler, job, app.clock.wall())
+            _add(scheduler, job, app.clock.wall(), posts)
         try:
             looks.look()
             while not stop.is_set():
@@ -72,12 +75,16 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
                     looks.look()
         finally:
             scheduler.shutdown(wait=True)
+            _safely("posts", posts.leave)
 
 
-def _add(scheduler: BackgroundScheduler, job: Periodic, wall: datetime) -> None:
+def _add(scheduler: BackgroundScheduler, job: Periodic, wall: datetime, posts: Posts) -> None:
+    def do() -> object:
+        return job.do() if not job.post or posts.mine(job.post) else None
+
     how = {"id": job.name, "executor": "waiting" if job.waits else "default"}
     first = {"next_run_time": wall} if job.soon else {}
-    scheduler.add_job(_safely, "interval", [job.name, job.do], seconds=job.every_s, **how, **first)
+    scheduler.add_job(_safely, "interval", [job.name, do], seconds=job.every_s, **how, **first)
 
 
 def _safely(name: str, do: Callable[[], object]) -> None:

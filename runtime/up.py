@@ -20,8 +20,10 @@ from policy.terms import Route
 from runtime import example, logs
 from runtime.app import App, build, use
 from runtime.clock import Stopwatch
+from runtime.databases import check_prefects
 from runtime.door_roster import put_roster, read_roster
 from runtime.keys import open_keys
+from runtime.one_store import agree_to_sign
 from runtime.processes import free_what_it_held, free_what_the_dead_held, process_name
 from runtime.settings import Settings
 from runtime.up_children import Child, stop_all
@@ -85,10 +87,13 @@ class _Up:
 
     def _started(self) -> int:
         open_keys(self._settings)  # before Prefect: a fault in a secret should not cost a start
+        if not self._settings.prefect_api_url:
+            check_prefects(self._settings.prefect_database_url)
         parts = parts_of(self._settings)
         self._children = [Child(part, self._settings.home, self._watch) for part in parts]
         self._start(lambda child: child.part.name == "prefect")
         self._app = app = build(self._settings)
+        agree_to_sign(self._settings, app.keys, app.sessions)
         with use(app):
             _prepare(app, self._show)
             since = app.clock.wall()

@@ -43,6 +43,13 @@ def prefect() -> None:
     """Run Prefect's server; what it prints goes where its output goes, its log is not ours to shape."""
     home, host, port = sys.argv[2:5]
     (Path(home) / "prefect").mkdir(parents=True, exist_ok=True)
+    url = os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL", "")
+    if url.startswith("postgresql"):  # it would end with a trace, and six deaths in a minute are for good
+        from runtime.databases import prefects
+
+        database = prefects(url)
+        wait_for(database.answers)
+        database.close()
     from runtime import engine_server
 
     sys.argv = [sys.argv[0], "--host", host, "--port", port]
@@ -60,6 +67,7 @@ def console() -> None:
     # Named, not imported: rooms import downward only, and the console stands above us.
     create = importlib.import_module("console.server").create
     app = build(settings, migrate=False)
+    wait_for(app.sessions.answers)  # a database that is away for a while is no reason to die
     with use(app):
         uvicorn.run(
             create(app),
@@ -76,7 +84,7 @@ def console() -> None:
 
 def timer() -> None:
     """Run the timer."""
-    from runtime import doors, intake, timer_part
+    from runtime import doors, intake, repair, timer_part
     from runtime.app import build, use
     from runtime.timer import Periodic, Timer
 
@@ -96,9 +104,29 @@ def timer() -> None:
     periodic = [Periodic("home_messages", HOME_MESSAGES_S, lambda: doors.deliver_home(app))]
     periodic += [Periodic("alarms", ALARMS_S, lambda: doors.look_at_alarms(app))]
     periodic += intake.jobs(app, stop)
+    the_timer = Timer(app, app.engine)
+    periodic += repair.jobs(app, app.engine, the_timer)
     with use(app):
-        timer_part.serve(app, stop, Timer(app, app.engine), periodic)
+        timer_part.serve(app, stop, the_timer, periodic)
     app.close()
+
+
+def watchdog() -> None:
+    """Run the watchdog; nothing of Prefect is imported here, nor by what this imports."""
+    from runtime.app import build, use
+    from runtime.watchdog_part import Rounds
+
+    settings = load()
+    logs.configure(settings.home, "watchdog")
+    app = build(settings, migrate=False)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    prefect = app.engine.ready if app.engine is not None else lambda: True
+    with use(app):
+        Rounds(app, prefect, stop).serve()
+    logging.shutdown()
+    os._exit(0)  # a telephone that does not answer would hold the process for as long
 
 
 def worker() -> None:
@@ -124,6 +152,13 @@ def worker() -> None:
     os._exit(0)  # Prefect's own threads would hold the process for a minute when its server has gone first
 
 
+def wait_for(ready: Callable[[], bool]) -> None:
+    """Wait until what we cannot begin without is there, for as long as it takes."""
+    for _ in beats(threading.Event(), 0.5):
+        if ready():
+            return
+
+
 def wait_for_engine(ready: Callable[[], bool], stop: threading.Event) -> None:
     """Wait until Prefect answers and knows our deployment; the supervisor gives up, not we."""
     for _ in beats(stop, 0.1):
@@ -131,7 +166,7 @@ def wait_for_engine(ready: Callable[[], bool], stop: threading.Event) -> None:
             return
 
 
-PARTS = {"prefect": prefect, "console": console, "timer": timer, "worker": worker}
+PARTS = {"prefect": prefect, "console": console, "timer": timer, "watchdog": watchdog, "worker": worker}
 
 
 def main() -> None:

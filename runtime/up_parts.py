@@ -31,7 +31,8 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
     prefect = Part("prefect", "Prefect server", _command("prefect"), env, 4)
     parts = (
         Part("console", "console and API", _command("console"), ours, 3),
-        Part("timer", "timer", _command("timer"), ours, 2),
+        Part("timer", "timer", _command("timer"), ours, 1.5),
+        Part("watchdog", "watchdog", _command("watchdog"), ours, 1),
         Part("worker", "worker", _command("worker"), ours, 10),
     )
     return parts if settings.prefect_api_url else (prefect_with_ports(prefect, settings), *parts)

@@ -40,11 +40,12 @@ def steps_of(app: App, since: datetime) -> list[Step]:
         Step("deployment of the flow", lambda: _deployed(app), ("Prefect server",)),
         Step("console and API", lambda: _answers(web, f"{console}/healthz")),
         Step("timer", lambda: _beats(app, "timer", since)),
+        Step("watchdog", lambda: _beats(app, "watchdog", since)),
         Step("worker", lambda: _beats(app, "worker", since), ("deployment of the flow",)),
         Step(
             "reports are told",
             lambda: _answers(web, f"{console}/readyz"),
-            ("console and API", "timer", "worker"),
+            ("console and API", "timer", "watchdog", "worker"),
         ),
     ]
 

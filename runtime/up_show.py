@@ -75,6 +75,7 @@ class Show:
             ("Prefect", f"{settings.prefect_address}/runs"),
             ("API", f"{console}/api/docs"),
             ("API token", f"in {settings.home}/admin-token"),
+            ("Sheet", f"{settings.home}/sheets/latest.html: every live case and whom to ring, each hour"),
             ("Clock", _clock_words(app)),
             ("Try", "sign in to the console: who has each case, and what happens next"),
             ("", "open Prefect: one flow run a case, named by what it awaits"),

@@ -27,7 +27,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 from policy.errors import VigilError
 from runtime.engine_deployment import ROOT, WORKER_TYPE, Deployment
 from runtime.engine_pass import Pass
-from runtime.knock import Listener
+from runtime.knock import Listener, mark_of
 from runtime.worker_hooks import Hooks
 from runtime.worker_queue import Offer, Queue
 from runtime.worker_slots import Job, Slots
@@ -170,6 +170,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             queued_as=offer.run.state_name or "?",
             name=offer.run.name,
             tags=tuple(offer.run.tags),
+            key=offer.run.idempotency_key,
         )
         done = partial(asyncio.get_running_loop().call_soon_threadsafe, self._finished, this)
         self._slots.give(Job(flow, offer.run, this, offer.high, done))
@@ -228,9 +229,15 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             log.warning("prefect_back" if there else "prefect_unreachable", error=error)
 
 
-async def work(home: Path, hooks: Hooks, stop: threading.Event, name: str | None = None) -> None:
-    """Run a worker until `stop` is set; it looks into its queue at once when it is knocked on."""
-    worker = ResidentWorker(work_pool_name=Deployment.read().pool, name=name or f"vigil@{platform.node()}", hooks=hooks)
+async def work(
+    home: Path, hooks: Hooks, stop: threading.Event, name: str | None = None, store_url: str | None = None
+) -> None:
+    """Run a worker until `stop` is set; it looks into its queue at once when it is knocked on.
+
+    Its name is its home's for ever: two of one name would each take itself for the only one.
+    """
+    name = name or f"vigil@{platform.node()}-{mark_of(home)[:6]}"
+    worker = ResidentWorker(work_pool_name=Deployment.read().pool, name=name, hooks=hooks)
     loop = asyncio.get_running_loop()
     over = threading.Event()
 
@@ -241,7 +248,7 @@ async def work(home: Path, hooks: Hooks, stop: threading.Event, name: str | None
         if not over.is_set():
             loop.call_soon_threadsafe(worker.stop)
 
-    with Listener(home, PART) as listener:
+    with Listener(home, PART, store_url) as listener:
         ear = threading.Thread(target=hear, name="ear", daemon=True)
         ear.start()
         try:

@@ -31,8 +31,9 @@ def _no_turns(cases: Sequence[str]) -> Mapping[str, Turn]:
     return {}
 
 
-def _unheard(this: Pass, error: BaseException) -> None:
+def _unheard(this: Pass, error: BaseException) -> bool:
     del this, error
+    return True
 
 
 def _quiet(this: Pass) -> None:
@@ -45,7 +46,8 @@ class Hooks:
 
     turns: Callable[[Sequence[str]], Mapping[str, Turn]] = _no_turns
     heartbeat: Callable[[], None] = _nothing
-    failed: Callable[[Pass, BaseException], None] = _unheard  # frees the lease and rings the alarm
+    # Frees the lease and rings the alarm; False when the run carries no case, and so is not put back.
+    failed: Callable[[Pass, BaseException], bool] = _unheard
     recovered: Callable[[Pass], None] = _quiet  # after a failure a pass of the run went well
     engine: Engine | None = None
     wall: Callable[[], datetime] | None = None

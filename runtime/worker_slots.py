@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, Final
@@ -134,16 +133,23 @@ class Slots:
     def _rescue(self, job: Job, error: Exception) -> None:
         """Put a run whose pass failed into the queue again, later each time, and ring."""
         this = job.this
-        log.error("pass_failed", case=this.case, run=this.run_id, error=type(error).__name__)
-        self._failures[this.run_id] += 1
-        rest_s = min(FIRST_REST_S * 2 ** (self._failures[this.run_id] - 1), LONGEST_REST_S)
-        for mend in (partial(self._hooks.failed, this, error), partial(self._put_back, this, rest_s)):
-            try:
-                mend()
-            except Exception as second:  # noqa: BLE001 -- the timer finds the run when its lease has run out
-                log.error("pass_not_mended", case=this.case, error=type(second).__name__)
+        try:
+            carries = self._hooks.failed(this, error)
+        except Exception as second:  # noqa: BLE001 -- whatever is wrong with the store, the run is put back
+            log.error("failure_not_told", run=this.run_id, error=type(second).__name__)
+            carries = True
+        log.error("pass_failed", case=this.case if carries else None, run=this.run_id, error=type(error).__name__)
+        try:
+            if carries:
+                self._put_back(this)
+            elif self._hooks.engine:
+                self._hooks.engine.failed(this.run_id)
+        except Exception as second:  # noqa: BLE001 -- the timer finds the run when its lease has run out
+            log.error("pass_not_mended", case=this.case, error=type(second).__name__)
 
-    def _put_back(self, this: Pass, rest_s: float) -> None:
+    def _put_back(self, this: Pass) -> None:
+        self._failures[this.run_id] += 1
+        rest_s = min(FIRST_REST_S * 2 ** min(self._failures[this.run_id] - 1, 6), LONGEST_REST_S)
         if self._hooks.engine and self._hooks.wall:
             later = self._hooks.wall() + timedelta(seconds=rest_s)
             self._hooks.engine.put_back(this.run_id, "Put back after an error", not_before=later)

@@ -13,6 +13,7 @@ from typing import Final
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 
+from policy.errors import Unknown
 from policy.terms import Risk
 from runtime import doors
 from runtime.app import App, build, use
@@ -42,9 +43,15 @@ def hooks_of(app: App) -> Hooks:
         with app.sessions() as s:
             meta.beat(s, PART, process_name(), app.clock.wall())
 
-    def failed(this: Pass, error: BaseException) -> None:
-        doors.pass_failed(app, this.case, type(error).__name__)
+    def failed(this: Pass, error: BaseException) -> bool:
+        try:
+            carries = this.carries(*doors.run_of(app, this.case))
+        except Unknown:  # somebody made the run by hand, of no case
+            return False
+        if carries:
+            doors.pass_failed(app, this.case, type(error).__name__)
         doors.release(app, this.case, this.holder)
+        return carries
 
     def recovered(this: Pass) -> None:
         doors.pass_went_well(app, this.case)
@@ -54,7 +61,7 @@ def hooks_of(app: App) -> Hooks:
 
 def serve(app: App, stop: threading.Event) -> None:
     """Run the worker of this home until `stop` is set; passes under way may finish, for ten seconds at the most."""
-    asyncio.run(work(app.settings.home, hooks_of(app), stop))
+    asyncio.run(work(app.settings.home, hooks_of(app), stop, store_url=app.settings.store_url))
 
 
 def main() -> None:

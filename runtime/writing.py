@@ -12,17 +12,18 @@ from policy.facts import Fact
 from policy.intents import Entry, Outcome
 from policy.terms import Route
 from runtime.sending import Result, Sent
-from store import alarms, cases, journal, outbox, replay
+from store import alarms, cases, fallback, journal, outbox, replay
 from store.cases import Stored
 
 
 @dataclass(frozen=True)
 class Pen:
-    """With what one transaction is written: its session, the way it came in, the procedure's instant, and by whom."""
+    """With what one transaction is written: its session, the way it came in, the procedure's clock, and by whom."""
 
     session: Session
     route: Route
     now: datetime
+    speed: float  # of the procedure's clock: what is put off for real seconds needs it
     by: str = "engine"
 
 
@@ -35,7 +36,7 @@ def write(pen: Pen, stored: Stored, outcome: Outcome, *, wake_at: datetime | Non
         alarms.ring(s, alarm, alarm.to, ref, pen.now)
     for cancelled in outcome.cancels:
         outbox.cancel(s, ref, cancelled.step, cancelled.occurrence)
-    outbox.put(s, ref, outcome.tells, queued_at=pen.now, by=pen.by)
+    outbox.put(s, ref, outcome.tells, queued_at=pen.now, by=pen.by, speed=pen.speed)
     after = cases.save(s, stored, outcome.case, wake_at=wake_at)
     before = stored.case if stored.version > 1 else None  # the first write tells the journal the whole case
     changed = replay.change(before, outcome.case, outcome.entries, version=after.version, at=pen.now)
@@ -45,9 +46,10 @@ def write(pen: Pen, stored: Stored, outcome: Outcome, *, wake_at: datetime | Non
 
 
 def settle(s: Session, ref: str | None, results: Iterable[Sent], *, by: str, now: datetime) -> None:
-    """Write down what came of each try, in the outbox and in the journal."""
+    """Write down what came of each try, in the outbox and in the journal, and what it means for the fallback."""
+    tries = list(results)
     entries = []
-    for sent in results:
+    for sent in tries:
         key = sent.message.attempt_key
         if sent.result is Result.RECEIVED:
             outbox.received(s, key, sent.at, by=by, status_code=sent.status_code)
@@ -56,8 +58,14 @@ def settle(s: Session, ref: str | None, results: Iterable[Sent], *, by: str, now
         else:
             outbox.postpone(s, key, now + (sent.wait or timedelta(0)), sent.at, sent.detail, sent.status_code)
         entries.append(_told(sent))
+    fallback.call_off(s, _keys(tries, Result.RECEIVED))
+    fallback.make_due(s, _keys(tries, Result.PERMANENT), now)
     route = Route.WATCHDOG if by == "watchdog" else Route.SYSTEM
     journal.append(s, entries, case=ref, route=route, written_at=now)
+
+
+def _keys(tries: Iterable[Sent], result: Result) -> list[str]:
+    return [sent.message.attempt_key for sent in tries if sent.result is result]
 
 
 def _told(sent: Sent) -> Entry:

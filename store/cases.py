@@ -16,6 +16,7 @@ from store.case_rows import Values, case_of, case_values, step_values
 
 FRESH = {"populate_existing": True}  # what the session has seen before may have changed by an UPDATE
 NO_SYNC = {"synchronize_session": False}  # and is therefore never mended in memory
+TOGETHER = {"render_nulls": True}  # rows that lack different values go in one statement all the same
 _AT_ONCE = 500  # references in one IN (...)
 
 
@@ -171,7 +172,7 @@ def _write_steps(
             statement = update(StepRow).where(*_this_step(ref, key, occurrence)).values(**values)
             s.exec(statement, execution_options=NO_SYNC)
     if new:
-        s.exec(insert(StepRow), params=new)
+        s.exec(insert(StepRow), params=new, execution_options=TOGETHER)
     for key, occurrence in before.keys() - after.keys():
         s.exec(delete(StepRow).where(*_this_step(ref, key, occurrence)), execution_options=NO_SYNC)
 

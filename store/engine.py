@@ -1,10 +1,11 @@
 """Engines and transactions: how the store is opened, and how each piece of work is one transaction."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy import create_engine as create_sqlalchemy_engine
@@ -17,6 +18,16 @@ from policy.errors import Busy, Transient
 
 WAIT_S = 10  # for a lock or a connection; longer than any transaction of ours
 POOL_SIZE, OVERFLOW = 8, 24  # threads of one process: console 40, worker and timer a handful
+# A machine that vanished without a word is noticed within half a minute, not after the kernel's two hours.
+KEEP_IN_TOUCH: Final[Mapping[str, int]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+# A process stopped in the middle of a write must not keep its locks: the server ends its session, and others write.
+OPTIONS: Final = f"-c lock_timeout={WAIT_S}s -c idle_in_transaction_session_timeout={WAIT_S}s -c timezone=UTC"
 _READING = "vigil_reading"
 _POSTGRES_BUSY = frozenset({"40001", "40P01", "55P03"})  # serialisation, deadlock, lock time-out
 
@@ -38,7 +49,7 @@ def make_engine(url: str | URL) -> Engine:
         pool_timeout=WAIT_S,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={WAIT_S}s -c timezone=UTC"},
+        connect_args={**KEEP_IN_TOUCH, "options": OPTIONS},
     )
 
 
@@ -70,6 +81,14 @@ class Sessions:
         """Give a session in a transaction that sees one state of the store and writes nothing."""
         with _transaction(self._reader) as session:
             yield session
+
+    def answers(self) -> bool:
+        """Tell whether the database answers at this moment."""
+        try:
+            with self.reading():
+                return True
+        except (Busy, Transient):
+            return False
 
     def close(self) -> None:
         """Close every connection."""
@@ -113,11 +132,20 @@ def _explained(error: DBAPIError) -> Exception:
     return error
 
 
+def reason(error: DBAPIError) -> str:
+    """Give in a line why a database could not be opened; it names server, database and user, never a password."""
+    said = str(error.orig).strip().partition("\n")[0]
+    return said.rpartition(" failed: ")[2] or type(error.orig).__name__
+
+
+def is_postgres(url: str | URL) -> bool:
+    """Tell whether an address names PostgreSQL, in whichever of the usual ways it is written."""
+    return make_url(url).drivername.split("+")[0] in {"postgres", "postgresql"}
+
+
 def _normal(url: URL) -> URL:
-    """Take every usual way to write a PostgreSQL address."""
-    if url.drivername.split("+")[0] in {"postgres", "postgresql"}:
-        return url.set(drivername="postgresql+psycopg")
-    return url
+    """Take every usual way to write an address, and our drivers."""
+    return url.set(drivername="postgresql+psycopg" if is_postgres(url) else url.drivername.split("+")[0])
 
 
 def _is_memory(url: URL) -> bool:

@@ -132,19 +132,32 @@ def head(s: Session) -> tuple[int, str]:
 
 def verify(s: Session) -> int | None:
     """Follow the whole chain; give the number of the first line that is changed or gone, else None."""
-    expected, prev = 0, GENESIS
+    so_far: Followed = (0, GENESIS)
     while True:
-        query = select(JournalRow).where(col(JournalRow.seq) > expected)
-        rows = s.exec(query.order_by(col(JournalRow.seq)).limit(_BATCH)).all()
-        for row in rows:
-            expected += 1
-            if row.seq != expected or row.prev_hash != prev or not _whole(row):
-                return expected
-            prev = row.hash
-        s.expunge_all()
-        if len(rows) < _BATCH:
-            break
-    return None if head(s) == (expected, prev) else expected + 1
+        so_far, broken, ended = follow(s, so_far, _BATCH)
+        if broken or ended:
+            return broken
+
+
+Followed = tuple[int, str]  # number and hash of the last line that was found whole
+
+
+def follow(s: Session, so_far: Followed, most: int) -> tuple[Followed, int | None, bool]:
+    """Follow the chain on from a line that is whole, `most` lines at the most.
+
+    Gives how far it is whole, the number of the first line that is changed or gone, and whether the end is reached.
+    """
+    expected, prev = so_far
+    query = select(JournalRow).where(col(JournalRow.seq) > expected)
+    rows = s.exec(query.order_by(col(JournalRow.seq)).limit(most)).all()
+    for row in rows:
+        if row.seq != expected + 1 or row.prev_hash != prev or not _whole(row):
+            return (expected, prev), expected + 1, True
+        expected, prev = row.seq, row.hash
+    s.expunge_all()
+    if len(rows) == most:
+        return (expected, prev), None, False
+    return (expected, prev), None if head(s) == (expected, prev) else expected + 1, True
 
 
 def hash_of(body: Mapping[str, object]) -> str:

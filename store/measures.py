@@ -11,14 +11,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from models import CaseRow, MessageRow, StepRow
+from policy.reaching import RINGS
 from policy.terms import CaseStatus, Channel, MessageState, MessageType, StepStatus
 
 LATEST_CASES, LATEST_MESSAGES = 500, 5_000
 _Beside = aliased(MessageRow)
-# E-mail beside a push is no measure of how soon somebody was told (`policy.reaching`), nor is the inbox.
+# E-mail beside a push or a text is no measure of how soon somebody was told (`policy.reaching`), nor is the inbox.
 _BESIDE_A_PUSH = exists().where(
     col(_Beside.case_ref) == col(MessageRow.case_ref),
-    col(_Beside.channel) == Channel.WEBHOOK.value,
+    col(_Beside.channel).in_([channel.value for channel in RINGS]),
     *(
         getattr(_Beside, name) == getattr(MessageRow, name)
         for name in ("person", "step", "occurrence", "rung", "reminder", "type", "due_at")

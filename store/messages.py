@@ -95,6 +95,13 @@ def attempts(s: Session, key: str) -> list[Attempt]:
     return [Attempt(row.at, row.outcome, row.status_code, row.detail) for row in s.exec(query)]
 
 
+def by_watchdog(s: Session, ref: str, limit: int = 20) -> list[Message]:
+    """Give the last messages of a case that the watchdog sent in the engine's place, the oldest first."""
+    theirs = (col(MessageRow.case_ref) == ref, col(MessageRow.by) == "watchdog")
+    query = select(MessageRow).where(*theirs).order_by(col(MessageRow.id).desc()).limit(limit)
+    return messages(s, query)[::-1]
+
+
 def totals(s: Session) -> dict[MessageState, int]:
     """Count the messages in each state."""
     query = select(MessageRow.state, func.count()).group_by(col(MessageRow.state))
@@ -104,10 +111,11 @@ def totals(s: Session) -> dict[MessageState, int]:
 
 def messages(s: Session, query: SelectOfScalar[MessageRow]) -> list[Message]:
     """Give what a query finds, as it stands now."""
-    return [_message(row) for row in s.exec(query, execution_options=FRESH)]
+    return [message_of(row) for row in s.exec(query, execution_options=FRESH)]
 
 
-def _message(row: MessageRow) -> Message:
+def message_of(row: MessageRow) -> Message:
+    """Give a message from its row."""
     return Message(
         attempt_key=row.attempt_key,
         case=row.case_ref,

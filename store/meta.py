@@ -31,6 +31,12 @@ def put(s: Session, key: str, value: str) -> None:
     s.exec(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
+def keep(s: Session, key: str, value: str) -> str:
+    """Put a named value unless there is one, and give the one that stands: of two at once the first one's."""
+    s.exec(insert(s, MetaRow).values(key=key, value=value).on_conflict_do_nothing(index_elements=["key"]))
+    return s.exec(select(MetaRow.value).where(col(MetaRow.key) == key)).one()
+
+
 def next_number(s: Session, name: str) -> int:
     """Give the next number of a series, 1 first; two transactions never get the same."""
     statement = insert(s, CounterRow).values(name=name, value=1)

@@ -15,9 +15,9 @@ from models import AttemptRow, MessageRow
 from policy.intents import Tell
 from policy.roster import Contact
 from policy.terms import Channel, MessageState, MessageType
-from store import roundup, upsert
+from store import fallback, roundup, upsert
 from store.cases import FRESH, NO_SYNC
-from store.messages import Message, messages
+from store.messages import Message, message_of, messages
 
 OUTLIVES_CANCEL = (MessageType.CANCEL, MessageType.ALARM)  # these are said because a step is over
 _QUEUED = col(MessageRow.state) == MessageState.QUEUED.value
@@ -34,8 +34,13 @@ def attempt_key(ref: str | None, tell: Tell, channel: Channel) -> str:
     return f"{ref or 'home'}/{tell.attempt_part}/{channel}"
 
 
-def put(s: Session, ref: str | None, tells: Iterable[Tell], *, queued_at: datetime, by: str = "engine") -> list[str]:
+def put(
+    s: Session, ref: str | None, tells: Iterable[Tell], *, queued_at: datetime, by: str = "engine", speed: float = 1.0
+) -> list[str]:
     """Queue each tell on every contact and for the inbox; give the new keys.
+
+    A text beside a push rests for 30 s of real time, in which `speed` times as much passes in the procedure
+    (`store.fallback`).
 
     A key that exists is left alone, so the same tells put twice are told once. The inbox shows its messages from
     now on; like every other they are *received* only when an act has delivered them. An alarm to somebody whom another
@@ -47,7 +52,8 @@ def put(s: Session, ref: str | None, tells: Iterable[Tell], *, queued_at: dateti
         pause = roundup.pause_of(s, tell.person, queued_at) if alarm else None
         inbox = Contact(Channel.INBOX, tell.person)
         for contact in (*(c for c in tell.contacts if c.channel is not Channel.INBOX), inbox):
-            values = _values(ref, tell, contact, queued_at) | {"by": by}
+            rests = fallback.rests_until(contact, tell.contacts, queued_at, speed)
+            values = _values(ref, tell, contact, queued_at) | {"by": by, "not_before": rests}
             statement = upsert.insert(s, MessageRow).values(**values)
             fresh = statement.on_conflict_do_nothing(index_elements=["attempt_key"])
             for key in s.exec(fresh.returning(col(MessageRow.attempt_key))).scalars().all():
@@ -62,7 +68,7 @@ def pending(s: Session, ref: str | None, now: datetime, wall: datetime) -> list[
     """Give the case's messages that may be sent now and that nobody is sending, in the order of their putting."""
     may = (_of(ref), _QUEUED, col(MessageRow.not_before) <= now, _unclaimed(wall))
     query = select(MessageRow).where(*may).order_by(col(MessageRow.id))
-    return messages(s, query)
+    return fallback.without_early_texts(messages(s, query))
 
 
 def earliest(s: Session, ref: str | None) -> datetime | None:
@@ -75,13 +81,16 @@ def claim(
 ) -> list[Message]:
     """Take the messages for sending until `seconds` of real time from `wall`; give those that were free.
 
-    With `now` (procedure time) those that rest until later are left alone.
+    With `now` (procedure time) those that rest until later are left alone. One statement, and nobody waits: on
+    PostgreSQL a message whose row another transaction holds at this moment is not free.
     """
     claimed = {"claimed_by": holder, "claimed_until": wall + timedelta(seconds=seconds)}
-    free = [_QUEUED, _unclaimed(wall), *([col(MessageRow.not_before) <= now] if now else [])]
-    mine = [key for key in sorted(keys) if _change(s, key, claimed, *free)]
-    query = select(MessageRow).where(col(MessageRow.attempt_key).in_(mine)).order_by(col(MessageRow.id))
-    return messages(s, query)
+    free = [col(MessageRow.attempt_key).in_(sorted(keys)), _QUEUED, _unclaimed(wall)]
+    free += [col(MessageRow.not_before) <= now] if now else []
+    mine = select(MessageRow.attempt_key).where(*free).with_for_update(skip_locked=True)  # PostgreSQL; SQLite has none
+    statement = update(MessageRow).where(col(MessageRow.attempt_key).in_(mine), *free).values(**claimed)
+    rows = s.exec(statement.returning(MessageRow), execution_options=FRESH | NO_SYNC).scalars().all()
+    return [message_of(row) for row in sorted(rows, key=lambda row: row.id or 0)]
 
 
 def received(s: Session, key: str, at: datetime, *, by: str = "engine", status_code: int | None) -> None:

@@ -37,6 +37,7 @@ def replace(s: Session, file: RosterFile) -> None:
             "email": row.email,
             "webhook": row.webhook,
             "phone": row.phone,
+            "sms": row.sms,
         }
         for row in file.rows
     ]
@@ -85,8 +86,16 @@ def phone_of(s: Session, person: str) -> str | None:
     return s.exec(query.order_by(col(DutyRow.to_at).desc())).first()
 
 
+def phones_of(s: Session, people: list[str]) -> dict[str, str]:
+    """Give the numbers to ring several people on, by id; who has none is left out."""
+    query = select(DutyRow.person, DutyRow.phone).where(
+        col(DutyRow.person).in_(people), col(DutyRow.phone).is_not(None)
+    )
+    return {person: phone for person, phone in s.exec(query.order_by(col(DutyRow.to_at))) if phone}
+
+
 def _duty(row: DutyRow) -> Duty:
-    addresses = ((Channel.WEBHOOK, row.webhook), (Channel.EMAIL, row.email))
+    addresses = ((Channel.WEBHOOK, row.webhook), (Channel.SMS, row.sms), (Channel.EMAIL, row.email))
     return Duty(
         person=row.person,
         role=Role(row.role),

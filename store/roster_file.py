@@ -1,8 +1,8 @@
 """Reading a roster: every bad row with its row, field, what is wrong and what to do; and the gaps that it leaves.
 
 The columns are those of the contract (section 2). `rank` follows the role and `name` the person when left out; a
-row of somebody whose other rows have an address, but which has neither e-mail nor webhook, takes theirs: it only
-adds a period of duty.
+row of somebody whose other rows have an address, but which has neither webhook, text nor e-mail, takes theirs: it
+only adds a period of duty. `sms` is a column of ours beside those: where a text to the person is posted to.
 """
 
 import csv
@@ -17,7 +17,7 @@ from policy.terms import Rank, Role
 from store.roster_row import Bad, Row, read_row
 
 REQUIRED = ("person", "role", "area", "from", "to")
-COLUMNS = ("person", "name", "rank", "role", "area", "from", "to", "email", "webhook", "phone")
+COLUMNS = ("person", "name", "rank", "role", "area", "from", "to", "email", "webhook", "phone", "sms")
 AHEAD = timedelta(hours=24)  # how far gaps are looked for
 
 Needed = Sequence[tuple[Role, str]]
@@ -138,11 +138,16 @@ def _with_addresses(rows: Sequence[Row]) -> Iterator[Row]:
     """Give a row without any address those of the person's first row that has one."""
     known: dict[str, Row] = {}
     for row in rows:
-        if row.email or row.webhook:
+        if _reached(row):
             known.setdefault(row.person, row)
     for row in rows:
         other = known.get(row.person)
-        if other is None or row.email or row.webhook:
+        if other is None or _reached(row):
             yield row
         else:
-            yield replace(row, email=other.email, webhook=other.webhook, phone=row.phone or other.phone)
+            phone = row.phone or other.phone
+            yield replace(row, email=other.email, webhook=other.webhook, sms=other.sms, phone=phone)
+
+
+def _reached(row: Row) -> bool:
+    return bool(row.email or row.webhook or row.sms)

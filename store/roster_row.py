@@ -36,6 +36,7 @@ class Row:
     email: str | None
     webhook: str | None
     phone: str | None
+    sms: str | None
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def read_row(
         email=row.get("email") or None,
         webhook=row.get("webhook") or None,
         phone=row.get("phone") or None,
+        sms=row.get("sms") or None,
     )
 
 
@@ -144,6 +146,9 @@ def _check_addresses(row: _Reader) -> None:
         row.fault("email", "is no e-mail address", "write somebody@force.example, one address only")
     if row.get("webhook") and not _is_web(row.get("webhook")):
         row.fault("webhook", "is no web address", "write https://host/path (or http://)")
+    if row.get("sms") and not _is_web(row.get("sms")):
+        remedy = "write the text gateway's https://host/path (or http://); a number to ring goes into phone"
+        row.fault("sms", "is no web address", remedy)
 
 
 def _is_web(text: str) -> bool:

@@ -47,7 +47,8 @@ def join(s: Session, values: dict[str, Any], goes_out_at: datetime, now: datetim
     key = f"{KEY}{int(goes_out_at.timestamp())}/1/0/0/{values['person']}/{values['channel']}"
     asks = [_naming(ask, values["case_ref"]) for ask in values["asks"]]
     mine: dict[str, Any] = {"attempt_key": key, "case_ref": None, "title": "Alarms", "asks": asks}
-    mine |= {"occurrence": 1, "rung": 0, "reminder": 0, "due_at": goes_out_at, "not_before": goes_out_at}
+    rests = goes_out_at + (values["not_before"] - values["queued_at"])  # a text goes out later than its push
+    mine |= {"occurrence": 1, "rung": 0, "reminder": 0, "due_at": goes_out_at, "not_before": rests}
     statement = insert(s, MessageRow).values(**values | mine)
     fresh = statement.on_conflict_do_nothing(index_elements=["attempt_key"])
     if s.exec(fresh.returning(col(MessageRow.id))).first() is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from policy.errors import Fault, Invalid, Refused
-from store.engine import Sessions, make_engine
+from store.engine import Sessions, make_engine, reason
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "vigil_schema"  # not Alembic's own name: Prefect uses that, should both share a database
@@ -30,8 +30,9 @@ def open_store(url: str) -> Sessions:
         upgrade(engine)
     except DBAPIError as error:
         engine.dispose()
-        said = f"the database does not answer, or is not one ({type(error.orig).__name__})"
-        raise _not_opened(said, "see that it runs and that its file is whole; without it, SQLite is used") from None
+        said = f"the database does not answer, or is not one: {reason(error)}"
+        remedy = "see that it runs and that its file is whole, or correct --database-url; without it, SQLite is used"
+        raise _not_opened(said, remedy) from None
     except BaseException:
         engine.dispose()
         raise

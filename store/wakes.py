@@ -1,10 +1,10 @@
 """When a case must be looked at next, and who is looking: wakes, runs and leases. None of them moves its version."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, Select, and_, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select
 
@@ -17,11 +17,11 @@ _AT_ONCE = 500  # people in one IN (...)
 
 @dataclass(frozen=True)
 class DueCase:
-    """A case whose wake has come; `risk` is the level that its timers run as."""
+    """A case that is looked at: its wake has come, or its run may be astray; its timers run as `risk`."""
 
     ref: str
     risk: Risk
-    wake_at: datetime
+    wake_at: datetime | None
     run_id: str | None
     run_number: int
 
@@ -51,8 +51,8 @@ def set_run(s: Session, ref: str, run_id: str | None, run_number: int) -> None:
 
 def count_pass(s: Session, ref: str) -> int:
     """Count one more pass of the run that carries the case, and give their number."""
-    change(s, ref, {"passes": col(CaseRow.passes) + 1})
-    return s.exec(select(CaseRow.passes).where(col(CaseRow.ref) == ref)).one()
+    statement = update(CaseRow).where(col(CaseRow.ref) == ref).values(passes=col(CaseRow.passes) + 1)
+    return int(s.exec(statement.returning(col(CaseRow.passes)), execution_options=NO_SYNC).scalar_one())
 
 
 def due(s: Session, now: datetime, wall: datetime, limit: int = 100) -> list[DueCase]:
@@ -60,23 +60,43 @@ def due(s: Session, now: datetime, wall: datetime, limit: int = 100) -> list[Due
 
     `wall` is real time, for leases; `now` is procedure time.
     """
-    query = (
-        columns(
-            col(CaseRow.ref),
-            col(CaseRow.urgency),
-            col(CaseRow.wake_at),
-            col(CaseRow.run_id),
-            col(CaseRow.run_number),
-        )
-        .where(col(CaseRow.wake_at) <= now, _free(wall))
-        .order_by(col(CaseRow.urgency).desc(), col(CaseRow.wake_at), col(CaseRow.ref))
-        .limit(limit)
-    )
+    due_by_now = (col(CaseRow.wake_at) <= now, _free(wall))
+    order = (col(CaseRow.urgency).desc(), col(CaseRow.wake_at), col(CaseRow.ref))
+    return _looked_at(s, columns(*_CARRIED).where(*due_by_now).order_by(*order).limit(limit))
+
+
+def carried(
+    s: Session, wall: datetime, after: DueCase | None = None, limit: int = 100, *, only: Collection[str] | None = None
+) -> list[DueCase]:
+    """Give cases that must have a run and whom nobody holds, the highest risk first, from below the case `after`.
+
+    Those are the ones that are not closed, or that somebody must look at yet; `only` leaves out all others.
+    """
+    lives = [status.value for status in CaseStatus if status is not CaseStatus.CLOSED]
+    wanted = [or_(col(CaseRow.status).in_(lives), col(CaseRow.wake_at).is_not(None)), _free(wall)]
+    if after is not None:
+        urgency, ref = col(CaseRow.urgency), col(CaseRow.ref)
+        wanted.append(or_(urgency < after.risk.weight, and_(urgency == after.risk.weight, ref > after.ref)))
+    if only is not None:
+        wanted.append(col(CaseRow.ref).in_(only))
+    order = (col(CaseRow.urgency).desc(), col(CaseRow.ref))
+    return _looked_at(s, columns(*_CARRIED).where(*wanted).order_by(*order).limit(limit))
+
+
+_CARRIED = (
+    col(CaseRow.ref),
+    col(CaseRow.urgency),
+    col(CaseRow.wake_at),
+    col(CaseRow.run_id),
+    col(CaseRow.run_number),
+)
+
+
+def _looked_at(s: Session, query: Select[str, int, datetime | None, str | None, int]) -> list[DueCase]:
     levels = list(Risk)
     return [
         DueCase(ref, levels[urgency], wake_at, run_id, run_number)
         for ref, urgency, wake_at, run_id, run_number in s.connection().execute(query)
-        if wake_at is not None
     ]
 
 
@@ -102,6 +122,11 @@ def free_leases_of(s: Session, prefix: str) -> int:
     dead = col(CaseRow.lease_holder).startswith(prefix, autoescape=True)
     statement = update(CaseRow).where(dead).values(**_NOBODY)
     return s.exec(statement, execution_options=NO_SYNC).rowcount
+
+
+def leased(s: Session, wall: datetime) -> list[str]:
+    """Name the holders of the leases that run at `wall`."""
+    return [name for name in s.exec(select(CaseRow.lease_holder).where(col(CaseRow.lease_until) > wall)) if name]
 
 
 def holders(s: Session) -> list[str]:

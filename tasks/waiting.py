@@ -2,8 +2,8 @@
 
 A pass holds a lease on its case in the store. It ends in one of five ways: PAUSED under the name of
 what it awaits; back in the queue, for something came meanwhile; COMPLETED, for the case is closed or
-goes on in a fresh run; left alone, for another pass holds the lease; or FAILED, and the worker puts
-it back.
+goes on in another run; left alone, for another pass holds the lease; or FAILED, and the worker puts
+it back. A run that somebody made or ran again by hand does what is due, and never takes the case over.
 """
 
 from collections.abc import Generator
@@ -16,12 +16,13 @@ from prefect.exceptions import Abort, Pause
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
-from policy.errors import Broken, Busy, Forbidden, Invalid, Refused, Stale, Unknown
+from policy.errors import Broken, Busy, Forbidden, Invalid, Refused, Stale, Transient, Unknown
 from runtime import app, doors
 from runtime.app import App
 from runtime.doors import Due, Resting
 from runtime.engine import FACT_ARRIVED, Engine
 from runtime.engine_pass import Pass, current
+from runtime.engine_state import GOES_ON, GOES_ON_IN
 
 PASSES_OF_A_RUN = 200  # Prefect keeps a key of each pause with the run for ever
 
@@ -32,24 +33,33 @@ def advance(case: str) -> Due | None:
     """Decide what is due now, under the case's lease; leaves quietly when another pass holds it."""
     this, here = current(), app.current()
     this.next_round()
-    if this.may_be_answered():
-        _hear(here, this)
-    with _left_to_its_holder(this):
-        return doors.advance(here, case, this.holder)
+    try:
+        if this.may_be_answered():
+            _hear(here, this)
+        with _left_to_its_holder(this):
+            return doors.advance(here, case, this.holder)
+    except Unknown:
+        this.unknown = True
+        return None
 
 
 def wait_for_what_comes_next(case: str) -> State[None]:
     """Bring the run's page up to date, then let it wait; gives the final state when it is over.
 
-    1. Read how the case rests, under the lease.
+    1. Read how the case rests, under the lease; a run that does not carry it ends, COMPLETED.
     2. Name, tags and agenda, for whoever looks at the run.
     3. Something came since the pass began: into the queue again, no wake is lost.
     4. Closed, or too many passes in one run: COMPLETED.
     5. PAUSED, then the lease is freed; whoever woke the case meanwhile is served by the timer.
     """
     this, here = current(), app.current()
+    if this.unknown:
+        return Completed(name="No such case", message="Vigil has no case of this reference.")
     with _left_to_its_holder(this):
         resting = doors.resting(here, case, this.holder)
+    if not this.carries(resting.run_id, resting.run_number):
+        doors.release(here, case, this.holder)
+        return _ended_beside(case, resting)
     engine = _engine(here)
     _show(engine, this, resting)
     if resting.changed:
@@ -60,8 +70,7 @@ def wait_for_what_comes_next(case: str) -> State[None]:
         doors.release(here, case, this.holder)
         return Completed(name=resting.name, message=resting.message)
     if resting.passes >= PASSES_OF_A_RUN:
-        following = doors.renew(here, case, this.holder)
-        return Completed(name="Goes on in a fresh run", message=f"The case goes on in {following}.")
+        return Completed(name=GOES_ON, message=_renewed(here, engine, this, resting))
     rests = engine.pause(this.run_id, resting.name, resting.message, form=resting.form)
     this.refused_rest = not rests
     doors.release(here, case, this.holder)
@@ -69,6 +78,31 @@ def wait_for_what_comes_next(case: str) -> State[None]:
         log.info("pause_refused", case=case, run=this.run_id)
         raise Abort("Somebody woke or cancelled this run.")
     raise Pause(state=State(type=StateType.PAUSED, name=resting.name, message=resting.message))
+
+
+def _ended_beside(case: str, resting: Resting) -> State[None]:
+    """Give the end of a run that somebody made or ran again by hand: it says where the case goes on."""
+    if resting.closed:
+        return Completed(name=resting.name, message=resting.message)
+    number = resting.run_number if resting.run_id else resting.run_number + 1
+    message = f"This run does not carry the case; see the run {resting.run_id}." if resting.run_id else None
+    return Completed(name=f"{GOES_ON_IN} {case}/{number}", message=message)
+
+
+def _renewed(here: App, engine: Engine, this: Pass, resting: Resting) -> str:
+    """Let the case go on in a fresh run, and say in which.
+
+    The case is given back first, for the fresh run's pass may begin at once. Whoever makes the run, we or the
+    timer, the same number gives the same run.
+    """
+    following = doors.renew(here, this.case, this.holder)
+    number = int(following.rpartition("/")[2])
+    try:
+        run_id = engine.start(this.case, number, resting.tags, resting.run_name)
+    except Transient:  # the timer starts it when Prefect is well again
+        return f"{GOES_ON_IN} {following}."
+    here.knock("worker")
+    return f"{GOES_ON_IN} {following}: /runs/flow-run/{run_id}"
 
 
 @contextmanager

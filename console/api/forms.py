@@ -27,9 +27,9 @@ FACT: Final[dict[str, Any]] = {
 }
 SEEN_TO: Final[dict[str, Any]] = {"by": "fim-1", "reason": "Entered by hand as MP-2026-000012"}
 ROSTER: Final = (
-    "person,name,rank,role,area,from,to,email,webhook,phone\n"
+    "person,name,rank,role,area,from,to,email,webhook,phone,sms\n"
     "insp-a,A. Inspector,inspector,duty_inspector,stoke,2026-01-10T14:00:00Z,2026-01-10T22:00:00Z,,"
-    "http://127.0.0.1:9000/hook,\n"
+    "http://127.0.0.1:9000/hook,,http://127.0.0.1:9000/text\n"
 )
 
 

@@ -87,7 +87,7 @@ def import_roster(
 ) -> None:
     """Put a roster in the place of the one before.
 
-    Columns: person,name,rank,role,area,from,to,email,webhook,phone; area may be *.
+    Columns: person,name,rank,role,area,from,to,email,webhook,phone,sms; area may be *.
     Instants carry their offset (2026-01-10T19:00:00Z), or are counted from now (-12h, +8h).
 
         vigil roster import examples/roster.csv

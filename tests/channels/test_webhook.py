@@ -175,7 +175,7 @@ def test_a_message_holds_the_contracts_keys_and_no_others() -> None:
 
 
 def test_one_client_serves_the_whole_process() -> None:
-    """Connections are kept between messages, and none is made before the first."""
+    """Its TLS context is made once, and not before the first message."""
     provider = Provider(httpx.Response(200))
     sender = WebhookSender(SECRET, provider.client)
     assert provider.clients == 0, "no client before the first message"

@@ -2,6 +2,9 @@
 
 import pytest
 
+from console.case_lines import told_lines
+from policy.terms import Risk
+from store import messages
 from tests.console.world import STEP, World
 
 CASE = {
@@ -181,6 +184,26 @@ def test_a_roster_with_a_bad_row_changes_nothing_unless_partial(world: World) ->
     assert taken.json()["gaps"]
 
 
+def test_a_text_that_was_not_needed_is_not_shown_and_one_that_was_is(world: World) -> None:
+    """PUT takes the column `sms`; the messages name the channel; a case's page says *text* where one went out."""
+    head = "person,name,rank,role,area,from,to,email,webhook,phone,sms\n"
+    row = "insp-z,Zed,,duty_inspector,stoke,2026-01-10T14:00:00Z,2026-01-10T22:00:00Z,,{hook},,{text}\n"
+    wrong = head + row.format(hook="http://127.0.0.1:9/z", text="07700900123")
+    refused = world.web.put("/api/v1/roster", content=wrong, headers=world.machine)
+    assert (refused.status_code, refused.json()["refused"][0]["field"]) == (422, "sms")
+    for number, (hook, shown) in enumerate((("http://127.0.0.1:9/z", False), ("", True)), 1):
+        good = head + row.format(hook=hook, text="http://127.0.0.1:9/text/z")
+        assert world.web.put("/api/v1/roster", content=good, headers=world.machine).status_code == 200
+        case = world.report(number)
+        sent = world.web.get(f"/api/v1/cases/{case}/messages", headers=world.machine).json()["messages"]
+        states = {m["state"] for m in sent if m["channel"] == "sms" and m["to"] == "insp-z"}
+        assert states == ({"received"} if shown else {"cancelled"})
+        with world.app.sessions.reading() as s:
+            lines = told_lines(messages.of_case(s, case), world.app.packs["staffordshire"], Risk.MEDIUM)
+        words = {way.channel for line in lines for way in line.ways if line.to == "insp-z"}
+        assert words == ({"text", "inbox"} if shown else {"webhook", "inbox"})
+
+
 def test_packs_and_their_forms(world: World) -> None:
     """A pack shows every step's times and ladder; a step its form as JSON Schema."""
     pack = world.web.get("/api/v1/packs/staffordshire", headers=world.machine).json()
@@ -233,6 +256,6 @@ def test_the_board_shows_the_overdue_first(world: World) -> None:
     assert (board["as_of"], board["feed_age_s"]) == (now, None)
     assert [row["case"] for row in board["rows"]] == [late, fresh]
     assert set(board["rows"][0]) == {
-        *("case", "risk", "age_band", "area", "owner", "responsible"),
+        *("case", "serial", "risk", "age_band", "area", "owner", "offered_to", "responsible"),
         *("awaiting", "since", "due_at", "then", "overdue"),
     }

@@ -63,6 +63,17 @@ SAID: tuple[tuple[str, dict[str, object], str], ...] = (
         {"next_review_at": "2026-01-11T19:00:00Z"},
         "Inactive: nothing more can be done now; next review 19:00 on 11 Jan",
     ),
+    (
+        "run_repaired",
+        {"found": "deleted", "run_id": "92cc1850", "run_number": 1, "goes_on_in": 2},
+        "The run 1 in Prefect was deleted; the case goes on in run 2",
+    ),
+    (
+        "run_repaired",
+        {"found": "paused", "run_id": "92cc1850", "run_number": 2},
+        "The run 2 in Prefect was paused by hand; it was put right",
+    ),
+    ("prefect_repaired", {"found": "pool_paused"}, "Pool paused in Prefect; it was put right"),
     ("fact", {"fact": "returned", "evidence": {"at": "2026-01-10T18:30:00Z"}}, "Returned. At: 18:30"),
     (
         "fact",

@@ -140,7 +140,7 @@ def open_world(home: Path, start: datetime = START) -> Iterator[World]:
         built,
         clock=clock,
         engine=None,
-        senders={**built.senders, Channel.WEBHOOK: send},
+        senders={**built.senders, Channel.WEBHOOK: send, Channel.SMS: send},
         links=Links(built.keys.link_secret, clock),
         knock=lambda _part: None,
     )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from socket import socket
@@ -54,7 +55,9 @@ class Stage:
 
     def start(self, case: str, n: int = 1, tags: tuple[str, ...] = ("risk:medium",)) -> str:
         """Create a run and knock on the worker, as the door `report` does."""
+        self.world.runs[case] = (None, n - 1)
         run_id = self.engine.start(case, n, tags)
+        self.world.runs[case] = (run_id, n)
         knock.knock(self.home, "worker")
         return run_id
 
@@ -150,7 +153,7 @@ def stage(prefect_api: tuple[Path, str]) -> Generator[Stage]:
         PREFECT_API_TLS_INSECURE_SKIP_VERIFY: True,
         PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.2,
     }
-    app = cast("App", SimpleNamespace(engine=engine))
+    app = cast("App", SimpleNamespace(engine=engine, knock=partial(knock.knock, home)))
     with pytest.MonkeyPatch.context() as patch, temporary_settings(settings), use(app):
         for door in ("advance", "deliver", "called_off", "give_up", "resting", "release", "renew", "answer"):
             patch.setattr(doors, door, getattr(world, door))
@@ -164,8 +167,9 @@ class _Worker:
     """Runs a worker in a thread of this process, in the settings of this context."""
 
     def __init__(self, home: Path, engine: Engine, world: World) -> None:
-        def failed(this: Pass, error: BaseException) -> None:
+        def failed(this: Pass, error: BaseException) -> bool:
             world.hear("failed", this.case, type(error).__name__)
+            return this.carries(*world.carried(this.case))
 
         def recovered(this: Pass) -> None:
             world.hear("recovered", this.case)

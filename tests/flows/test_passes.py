@@ -117,17 +117,6 @@ def test_a_closed_case_completes_its_run_under_the_name_of_who_signed(stage: Sta
     assert stage.world.said("release", case)
 
 
-def test_after_two_hundred_passes_a_case_goes_on_in_a_fresh_run(stage: Stage) -> None:
-    """The old run says where the case goes on."""
-    case = stage.a_case()
-    stage.world.script(case, Script(passes=200))
-    run_id = stage.start(case)
-    stage.until(run_id, lambda s: s.type == "COMPLETED")
-    message = stage.ask("GET", f"flow_runs/{run_id}")["state"]["message"]
-    assert message == f"The case goes on in {case}/2."
-    assert stage.world.said("renew", case)
-
-
 def test_a_message_that_the_world_did_not_take_is_tried_again(stage: Stage) -> None:
     """A transient failure is one task run with a retry, no red line and nothing given up."""
     case = stage.a_case()

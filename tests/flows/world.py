@@ -44,6 +44,12 @@ class World:
         self._said: list[tuple[str, str, str]] = []
         self._scripts: dict[str, Script] = {}
         self._news = Condition()
+        self.runs: dict[str, tuple[str | None, int]] = {}  # what carries a case, where a test has said so
+        self.renewed: dict[str, Script] = {}  # what happens to a case once it goes on in a fresh run
+
+    def carried(self, case: str) -> tuple[str | None, int]:
+        """Give the run that carries a case, and its number, as the store would."""
+        return self.runs.get(case, (None, 0))
 
     def script(self, case: str, script: Script) -> None:
         """Say what happens to a case."""
@@ -113,6 +119,8 @@ class World:
             passes=script.passes,
             form=script.form,
             changed=script.changes.pop(0) if script.changes else False,
+            run_id=self.carried(case)[0],
+            run_number=self.carried(case)[1],
         )
 
     def release(self, _app: App, case: str, holder: str) -> None:
@@ -122,6 +130,8 @@ class World:
     def renew(self, _app: App, case: str, holder: str) -> str:
         """Stand for the door `renew`."""
         self.hear("renew", case, holder)
+        self._scripts[case] = self.renewed.pop(case, self._scripts[case])
+        self.runs[case] = (None, 1)
         return f"{case}/2"
 
     def answer(self, _app: App, case: str, collar_number: str, decision: str, reason: str | None) -> str:

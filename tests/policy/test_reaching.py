@@ -7,7 +7,7 @@ import pytest
 from policy.reaching import counting, told, unreachable
 from policy.terms import Channel, MessageState, Risk
 
-HOOK, MAIL, INBOX = Channel.WEBHOOK, Channel.EMAIL, Channel.INBOX
+HOOK, TEXT, MAIL, INBOX = Channel.WEBHOOK, Channel.SMS, Channel.EMAIL, Channel.INBOX
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ HOOK, MAIL, INBOX = Channel.WEBHOOK, Channel.EMAIL, Channel.INBOX
         ({MAIL, INBOX}, Risk.HIGH, {MAIL}),
         ({HOOK, INBOX}, Risk.LOW, {HOOK}),
         ({INBOX}, Risk.HIGH, {INBOX}),
+        ({HOOK, TEXT, MAIL, INBOX}, Risk.HIGH, {HOOK, TEXT}),
+        ({HOOK, TEXT, MAIL, INBOX}, Risk.LOW, {HOOK, TEXT, MAIL}),
+        ({TEXT, MAIL, INBOX}, Risk.MEDIUM, {TEXT}),
+        ({TEXT, INBOX}, Risk.VERY_LOW, {TEXT}),
     ],
 )
 def test_email_counts_alone_only_where_little_hangs_on_it(
@@ -32,9 +36,9 @@ def test_email_counts_alone_only_where_little_hangs_on_it(
 @pytest.mark.parametrize("risk", list(Risk))
 def test_nobody_is_told_and_unreachable_at_once(risk: Risk) -> None:
     """However the channels fare; while one that counts is still under way, a person is neither."""
-    for ways in ((INBOX,), (HOOK, INBOX), (MAIL, INBOX), (HOOK, MAIL, INBOX)):
+    for ways in ((INBOX,), (HOOK, INBOX), (MAIL, INBOX), (TEXT, INBOX), (HOOK, MAIL, INBOX), (HOOK, TEXT, MAIL, INBOX)):
         for states in product(list(MessageState), repeat=len(ways)):
             fared = dict(zip(ways, states, strict=True))
             assert not (told(fared, risk) and unreachable(fared, risk))
-            if fared.get(HOOK) is MessageState.RECEIVED:
+            if MessageState.RECEIVED in (fared.get(HOOK), fared.get(TEXT)):
                 assert told(fared, risk)

@@ -29,14 +29,14 @@ PEOPLE: Mapping[str, tuple[str, str]] = {
     "ci-1": ("duty_chief_inspector", "*"),
     "supt-1": ("on_call_superintendent", "*"),
 }
-HEAD = "person,name,rank,role,area,from,to,email,webhook,phone"
+HEAD = "person,name,rank,role,area,from,to,email,webhook,phone,sms"
 
 
 @dataclass
 class World:
     """A force at night."""
 
-    ways: Mapping[str, str] = field(default_factory=dict)  # person -> of "webhook email", which the roster has
+    ways: Mapping[str, str] = field(default_factory=dict)  # person -> of "webhook sms email", which the roster has
     told: list[Envelope] = field(default_factory=list)
     fails: dict[tuple[str, Channel], Exception] = field(default_factory=dict)
     number: int = 0
@@ -66,9 +66,10 @@ class World:
             ways = self.ways.get(person, "webhook").split()
             mail = f"{person}@force.test" if "email" in ways else ""
             hook = f"http://phone.test/{person}" if "webhook" in ways else ""
+            text = f"http://text.test/{person}" if "sms" in ways else ""
             rank = RANK_OF_ROLE[Role(role)].value
             if person not in without.split():
-                rows.append(f"{person},,{rank},{role},{area},{on.isoformat()},{off.isoformat()},{mail},{hook},")
+                rows.append(f"{person},,{rank},{role},{area},{on.isoformat()},{off.isoformat()},{mail},{hook},,{text}")
         file = read_csv("\n".join(rows), self.clock.now(), areas=list(PACKS["staffordshire"].areas))
         assert not file.refused
         with self.app.sessions() as s:

@@ -137,3 +137,14 @@ def test_standing_alarms_are_found_at_their_page(settings: Settings) -> None:
     ring(app, AlarmKey.INTAKE_REFUSED, "a record")
     app.close()
     assert look(settings)["alarms"].remedy == f"see {settings.console_address}/alarms"
+
+
+@pytest.mark.postgres
+def test_a_database_that_does_not_answer_is_a_finding(tmp_path: Path) -> None:
+    """Not a trace: the doctor is asked when something is wrong."""
+    home = tmp_path / "home"
+    build(load({"home": home})).close()
+    store = look(load({"home": home, "database_url": "postgresql://vigil:secret@127.0.0.1:1/none"}))["store"]
+    assert not store.ok
+    assert "does not answer" in store.detail
+    assert "secret" not in f"{store.detail} {store.remedy}"

@@ -16,6 +16,7 @@ from runtime.feeds import FeedCheck, oldest_age_s
 from runtime.source import Watch
 from runtime.source_read import SourceFailed
 from runtime.source_rows import Mark, Row
+from store import posts
 from tests.runtime.intake_world import QUERY, Database, Intake, open_intake, row
 
 
@@ -240,3 +241,16 @@ def test_marks_of_every_kind_are_kept(intake: Intake) -> None:
         watch.turn()
         watch.turn()
         assert reader.asked == [None, mark]
+
+
+def test_of_two_processes_one_watches(intake: Intake, database: Database) -> None:
+    """Another machine reads the same list: this one leaves it alone until the other has been silent for a while."""
+    watch = watch_of(intake, database)
+    with intake.app.sessions() as s:
+        assert posts.hold(s, "source/compact", "elsewhere/1", intake.app.clock.wall(), 90)
+    assert watch.turn() is False
+    assert watch.count_starts() == []
+    assert intake.ids() == []
+    intake.wait(91)
+    assert watch.turn()
+    assert intake.ids() == ["CMP-0001"]

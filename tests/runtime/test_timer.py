@@ -141,7 +141,7 @@ def test_a_run_being_cancelled_is_given_time_to_end(world: World) -> None:
     assert world.prefect.taken() == []
     world.clock.go_on(31)
     world.timer.look()
-    assert world.prefect.taken() == [("start", f"{ref}/2")]
+    assert world.prefect.taken() == [("cancelled", f"run-{ref}-1"), ("start", f"{ref}/2")]
 
 
 def test_a_run_that_somebody_deleted_is_followed_by_another(world: World) -> None:

@@ -53,6 +53,17 @@ def test_a_case_that_stays_bad_is_tried_ever_less_often_but_always_again(world: 
     assert 10 <= tries <= 16
 
 
+def test_a_case_that_fails_for_a_day_holds_up_nobody(world: World) -> None:
+    """However often it has failed, the case behind it is woken at its instant."""
+    world.prefect.broken.add(world.case(1, Risk.HIGH))
+    for _ in range(100):
+        world.timer.look()
+        world.clock.go_on(61)
+    good = world.case(2, Risk.LOW)
+    world.timer.look()
+    assert world.prefect.taken() == [("start", f"{good}/1")]
+
+
 def test_an_outage_of_prefect_is_logged_once_and_every_case_is_woken_after_it(world: World) -> None:
     """Two warnings for an outage of any length, and nobody is forgotten."""
     refs = [world.case(number) for number in range(5)]

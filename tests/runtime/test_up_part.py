@@ -2,13 +2,20 @@
 
 import threading
 
-from runtime.up_part import PARTS, wait_for_engine
+from runtime.up_part import PARTS, wait_for, wait_for_engine
 
 
 def test_the_worker_waits_until_prefect_knows_the_flow() -> None:
     """It is started early, so that its imports are done when Prefect is there."""
     answers = [False, False, True]
     wait_for_engine(lambda: answers.pop(0), threading.Event())
+    assert answers == []
+
+
+def test_a_part_waits_for_its_database() -> None:
+    """It would die and die again, and six deaths in a minute are for good."""
+    answers = [False, True]
+    wait_for(lambda: answers.pop(0))
     assert answers == []
 
 
@@ -21,4 +28,4 @@ def test_asked_to_stop_it_waits_no_longer() -> None:
 
 def test_every_part_that_up_starts_has_its_process() -> None:
     """The names of both ends agree."""
-    assert set(PARTS) == {"prefect", "console", "timer", "worker"}
+    assert set(PARTS) == {"prefect", "console", "timer", "watchdog", "worker"}

@@ -16,13 +16,13 @@ def names(settings: Settings) -> list[str]:
 
 def test_prefect_is_started_first_and_stopped_last(tmp_path: Path) -> None:
     """It takes longest to start, and the others need it to the end."""
-    assert names(load({"home": tmp_path})) == ["prefect", "console", "timer", "worker"]
+    assert names(load({"home": tmp_path})) == ["prefect", "console", "timer", "watchdog", "worker"]
 
 
 def test_with_a_prefect_that_is_there_none_is_started(tmp_path: Path) -> None:
     """All other parts speak to the one that was named."""
     settings = load({"home": tmp_path, "prefect_api_url": "http://prefect:4200/api"})
-    assert names(settings) == ["console", "timer", "worker"]
+    assert names(settings) == ["console", "timer", "watchdog", "worker"]
     assert environment(settings)["PREFECT_API_URL"] == "http://prefect:4200/api"
 
 

@@ -52,6 +52,8 @@ class FakePrefect:
     asked: list[tuple[str, str]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     down: bool = False
+    wrong: str | None = None  # what is wrong with our deployment, and whether it stays so
+    stubborn: bool = False
 
     def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
         self._reach(case)
@@ -77,8 +79,39 @@ class FakePrefect:
         self.asked.append(("put_back", run_id))
         self.put(run_id, "SCHEDULED", reason)
 
-    def put(self, run_id: str, kind: str, name: str = "", scheduled_at: datetime | None = None) -> None:
-        self.runs[run_id] = RunState(kind, name or kind, self.clock.wall(), scheduled_at)
+    def cancelled(self, run_id: str, message: str | None = None) -> None:
+        self._reach(run_id)
+        self.asked.append(("cancelled", run_id))
+        self.put(run_id, "CANCELLED")
+
+    def put(
+        self, run_id: str, kind: str, name: str = "", scheduled_at: datetime | None = None, *, queued: bool = True
+    ) -> None:
+        named = name or ("Awaiting LOI acknowledgement by 19:10" if kind == "PAUSED" else kind)
+        self.runs[run_id] = RunState(kind, named, self.clock.wall(), scheduled_at, queued)
+
+    def count_well(self, run_ids: Sequence[str]) -> int:
+        return len(self.list_well(run_ids))
+
+    def list_well(self, run_ids: Sequence[str]) -> set[str]:
+        self._reach("survey")
+        return {run for run in run_ids if run in self.runs and self._is_well(self.runs[run])}
+
+    def count_queued(self) -> int:
+        return sum(run.type == "SCHEDULED" for run in self.runs.values())
+
+    def astray(self) -> str | None:
+        self._reach("deployment")
+        return self.wrong
+
+    def deploy(self) -> None:
+        self.asked.append(("deploy", ""))
+        if not self.stubborn:
+            self.wrong = None
+
+    @staticmethod
+    def _is_well(run: RunState) -> bool:
+        return run.queued and run.type in ("PAUSED", "SCHEDULED") and run.name not in ("Paused", "Suspended")
 
     def _reach(self, what: str) -> None:
         if self.down:

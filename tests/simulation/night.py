@@ -72,7 +72,7 @@ class Night:
         self.heard: list[Heard] = []
         self.in_trouble = False
         self._known: dict[str, Known] = {}
-        self._over: dict[tuple[str, str, int], int] = {}  # how much had arrived when a step was finished
+        self.over: dict[tuple[str, str, int], int] = {}  # how much had arrived when a step was finished
         self._opened: dict[tuple[str, str, int], datetime] = {}  # when a step opened, as it was said first
         self._outages: list[Outage] = []
         self._early: set[str] = set()  # cases in which somebody declined, or a phone was refused for good
@@ -104,7 +104,7 @@ class Night:
             try:
                 what()
             except (Died, Busy, Transient):
-                self._mark_twice()
+                self.mark_twice()
                 what = self._again(what)
             else:
                 return
@@ -117,7 +117,7 @@ class Night:
 
         return again
 
-    def _mark_twice(self) -> None:
+    def mark_twice(self) -> None:
         """Note what had arrived and was not settled when the process died: it comes again."""
         with self.world.sim.app.sessions.reading() as s:
             for arrival in self.world.sim.phones.arrivals:
@@ -221,7 +221,7 @@ class Night:
     def _check_instant(self, heard: Heard, states: list[Case]) -> None:
         if heard.type in NOT_ASKED or "/task:" in heard.key:  # that a unit was tasked is told whenever it is said
             return
-        over = self._over.get((heard.case, heard.step, heard.occurrence))
+        over = self.over.get((heard.case, heard.step, heard.occurrence))
         assert over is None or heard.number < over, f"2: {heard.key} though the step is over"
         too_early = earliest(heard, states, self.pack)
         rule = self.pack.steps[heard.step]
@@ -281,11 +281,11 @@ class Night:
         for step in case.steps:
             name = (case.ref, step.key, step.occurrence)
             if step.live or step.status is StepStatus.WAITING:
-                self._over.pop(name, None)
+                self.over.pop(name, None)
                 if step.live:
                     self._opened.setdefault(name, step.opens_at or step.anchor_at or self.now)
             else:
-                self._over.setdefault(name, len(self._pushes()))
+                self.over.setdefault(name, len(self._pushes()))
 
     def _pushes(self) -> list[str]:
         return [a.attempt_key for a in self.world.sim.phones.arrivals if a.channel is not Channel.INBOX]

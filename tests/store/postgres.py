@@ -15,8 +15,11 @@ URL = "VIGIL_TEST_POSTGRES_URL"
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Give the address of a server on which databases may be made: the one named by the environment, or a new one."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Give the address of a server on which databases may be made: the one named by the environment, or a new one.
+
+    A new one forgets what it held when the machine stops, unless it is to be `durable`: then each commit is synced.
+    """
     given = os.environ.get(URL)
     if given:
         yield given
@@ -26,8 +29,10 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="vigil-pg-"))
     port = _free_port()
     try:
-        _as_somebody(folder, [binaries / "initdb", "-D", folder / "data", "-U", "vigil", "-A", "trust"])
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        # One encoding and order everywhere: whatever LANG says, though it may name a locale that is not there.
+        make = [binaries / "initdb", "-D", folder / "data", "-U", "vigil", "-A", "trust", "-E", "UTF8", "--locale=C"]
+        _as_somebody(folder, make)
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={'on' if durable else 'off'}"
         start = [binaries / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-o", options, "start"]
         _as_somebody(folder, start)
         yield f"postgresql://vigil@127.0.0.1:{port}/postgres"

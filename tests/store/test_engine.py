@@ -113,7 +113,13 @@ def test_a_server_that_does_not_answer_is_transient() -> None:
     store = Sessions(make_engine("postgres://vigil@127.0.0.1:1/none"))
     with pytest.raises(Transient):
         _put(store, "a", "1")
+    assert not store.answers()
     store.close()
+
+
+def test_a_store_that_answers_says_so(sessions: Sessions) -> None:
+    """A part that cannot begin without it waits for that."""
+    assert sessions.answers()
 
 
 def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from policy.terms import Channel, MessageState, MessageType
 from store import messages, outbox
 from store.cases import Stored
 from store.engine import Sessions
+from tests.store.counted import counted
 from tests.store.samples import AT, WALL, a_tell, minutes
 
 NewCase = Callable[[Sessions], Stored]
@@ -189,3 +191,35 @@ def test_of_two_threads_one_claims(shared: Sessions, new_case: NewCase) -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert sorted(claimed) == sorted(keys)
+
+
+def test_a_claimer_does_not_wait_for_another(shared: Sessions, new_case: NewCase) -> None:
+    """While one has claimed and not yet committed, another takes the rest at once and leaves the first one's alone."""
+    if shared.engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one writes at a time")
+    ref = new_case(shared).ref
+    with shared() as s:
+        keys = outbox.put(s, ref, [a_tell(f"pc-{number}") for number in range(4)], queued_at=AT)
+    with shared() as first:
+        mine = outbox.claim(first, keys[:6], "w1", WALL)
+        with ThreadPoolExecutor(1) as pool:
+            theirs = pool.submit(_claim, shared, keys, "w2").result(timeout=5)  # before the first one commits
+    assert [one.attempt_key for one in mine] == keys[:6]
+    assert theirs == keys[6:]
+    with shared() as s:
+        assert outbox.claim(s, keys, "w3", WALL) == []
+
+
+def _claim(sessions: Sessions, keys: list[str], holder: str) -> list[str]:
+    with sessions() as s:
+        return [one.attempt_key for one in outbox.claim(s, keys, holder, WALL)]
+
+
+def test_a_claim_is_one_statement(sessions: Sessions, new_case: NewCase) -> None:
+    """However many messages: on PostgreSQL each statement is a journey."""
+    ref = new_case(sessions).ref
+    with sessions() as s:
+        keys = outbox.put(s, ref, [a_tell(f"pc-{number}") for number in range(5)], queued_at=AT)
+    with sessions() as s, counted(sessions) as said:
+        assert len(outbox.claim(s, keys, "w1", WALL, now=AT)) == 15
+    assert len([one for one in said if one.startswith(("SELECT", "UPDATE"))]) == 1

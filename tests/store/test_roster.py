@@ -11,10 +11,10 @@ from store.engine import Sessions
 from store.roster_file import read_csv
 from tests.store.samples import AT, a_case, stored
 
-HEADER = "person,name,rank,role,area,from,to,email,webhook,phone"
+HEADER = "person,name,rank,role,area,from,to,email,webhook,phone,sms"
 DAY = "2026-01-10T14:00:00Z,2026-01-10T22:00:00Z"
 FIRST = f"""{HEADER}
-insp-a,Ann,,duty_inspector,stoke,{DAY},a@force.example,http://127.0.0.1/a,07
+insp-a,Ann,,duty_inspector,stoke,{DAY},a@force.example,http://127.0.0.1/a,07,http://127.0.0.1/text/a
 fim-1,Fay,,force_incident_manager,*,{DAY},,,
 old,Olga,,duty_inspector,stoke,2026-01-08T14:00:00Z,2026-01-09T19:00:00Z,,,
 next,Nia,,duty_inspector,stoke,2026-01-11T19:00:00Z,2026-01-12T14:00:00Z,,,
@@ -27,7 +27,7 @@ def _import(sessions: Sessions, text: str) -> None:
 
 
 def test_a_snapshot_is_who_is_there(sessions: Sessions) -> None:
-    """Duties within a day of now; everybody known, on duty or not; contacts in the order webhook, e-mail."""
+    """Duties within a day of now; everybody known, on duty or not; contacts in the order webhook, text, e-mail."""
     _import(sessions, FIRST)
     with sessions.reading() as s:
         seen = roster.snapshot(s, AT)
@@ -39,6 +39,7 @@ def test_a_snapshot_is_who_is_there(sessions: Sessions) -> None:
     assert seen.rank_of("fim-1") is Rank.INSPECTOR
     assert seen.duties[0].contacts == (
         Contact(Channel.WEBHOOK, "http://127.0.0.1/a"),
+        Contact(Channel.SMS, "http://127.0.0.1/text/a"),
         Contact(Channel.EMAIL, "a@force.example"),
     )
     assert seen.duties[1].contacts == ()

@@ -119,6 +119,45 @@ def test_a_row_that_only_adds_a_period_has_the_persons_addresses() -> None:
     ]
 
 
+TEXTED = HEADER + ",sms"
+
+
+def test_a_text_gateway_is_a_column_that_may_be_left_out() -> None:
+    """It is read where it stands, and a further duty of the person has it too."""
+    later = {"from": "2026-01-11T14:00:00Z", "to": "2026-01-11T22:00:00Z"}
+    only = _row(person="insp-b", webhook="") + ",https://text.force.example/b"
+    bare = _row(person="insp-b", webhook="", **later) + ","
+    file = _read(GOOD + ", https://text.force.example/a ", only, bare, header=TEXTED)
+    assert file.refused == ()
+    assert [(row.webhook, row.sms) for row in file.rows] == [
+        ("http://127.0.0.1:9/a", "https://text.force.example/a"),
+        (None, "https://text.force.example/b"),
+        (None, "https://text.force.example/b"),
+    ]
+    assert _read(GOOD).rows[0].sms is None
+    assert {bad.field for bad in _read(GOOD, header=HEADER + ",SMS,sms").refused} == {"sms"}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "07700900123",
+        "+447700900123",
+        "sms:07700900123",
+        "ftp://h/x",
+        "http://",
+        "http://h:99999/",
+        "http://a b/",
+        "ü.x",
+    ],
+)
+def test_a_number_is_no_address_of_a_gateway(cell: str) -> None:
+    """Somebody who looks reachable by text must be; the number to ring stands in `phone`."""
+    (bad,) = _read(f"{GOOD},{cell}", header=TEXTED).refused
+    assert (bad.row, bad.field) == (2, "sms")
+    assert "phone" in bad.remedy
+
+
 @pytest.mark.parametrize(
     ("header", "fields"),
     [

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from policy.terms import Risk
+from policy.terms import CaseStatus, Risk
 from store import cases, wakes
 from store.cases import Stored
 from store.engine import Sessions
@@ -114,3 +114,27 @@ def test_due_uses_the_index(sessions: Sessions) -> None:
         )
         steps = " ".join(str(row[3]) for row in plan)
     assert "SEARCH case_record USING INDEX ix_case_record_wake_at (wake_at<?)" in steps
+
+
+def test_the_cases_that_must_have_a_run_are_gone_round_by_risk(sessions: Sessions) -> None:
+    """Closed cases are left out unless somebody must look at them yet, and so is what somebody holds."""
+    with sessions() as s:
+        for number, (risk, status, wake_at) in enumerate(
+            (
+                (Risk.LOW, CaseStatus.OPEN, None),
+                (Risk.HIGH, CaseStatus.INACTIVE, AT + minutes(9)),
+                (Risk.HIGH, CaseStatus.CLOSED, None),
+                (Risk.MEDIUM, CaseStatus.CLOSED, AT + minutes(9)),
+                (Risk.HIGH, CaseStatus.LOCATED, AT),
+            ),
+            start=1,
+        ):
+            case = replace(a_case(f"MP-2026-00000{number}"), risk=risk, status=status)
+            cases.create(s, stored(case, wake_at=wake_at))
+        found = wakes.carried(s, WALL)
+        assert [one.ref[-1] for one in found] == ["2", "5", "4", "1"]
+        assert [one.ref[-1] for one in wakes.carried(s, WALL, found[0], limit=2)] == ["5", "4"]
+        assert [one.ref[-1] for one in wakes.carried(s, WALL, found[2])] == ["1"]
+        assert [one.ref for one in wakes.carried(s, WALL, only=[found[1].ref, "MP-2026-000003"])] == [found[1].ref]
+        assert wakes.take_lease(s, found[0].ref, "worker/1/a", WALL, 60)
+        assert [one.ref[-1] for one in wakes.carried(s, WALL)] == ["5", "4", "1"]

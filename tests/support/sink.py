@@ -40,6 +40,16 @@ class Sink(rehearse_sink.Sink):
         with self._changed:
             self._answers[person].extend(statuses)
 
+    def refuse(self, person: str, status: int) -> None:
+        """Answer all that the person gets from now on with this, whatever was said before."""
+        with self._changed:
+            self._answers[person] = deque([status] * 500)
+
+    def well(self, person: str) -> None:
+        """Answer 200 again."""
+        with self._changed:
+            self._answers[person].clear()
+
     def hold(self, person: str, *, seconds: float) -> None:
         """Answer the person's next message only after so many seconds, as a bad network does."""
         with self._changed:

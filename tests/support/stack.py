@@ -15,7 +15,7 @@ import httpx
 
 from runtime.rehearse_process import UpProcess
 
-ROSTER_HEAD = "person,name,rank,role,area,from,to,email,webhook,phone"
+ROSTER_HEAD = "person,name,rank,role,area,from,to,email,webhook,phone,sms"
 
 
 @dataclass
@@ -100,6 +100,10 @@ class Stack:
         for pid in mine:
             _kill(pid)
         self._up.stop()
+
+    def family(self) -> dict[int, str]:
+        """Give every process of this Vigil, children first, with its command line."""
+        return {pid: _command_of(pid) for pid in _family(self._process.pid)}
 
     def pid_of(self, part: str) -> int:
         """Give the process id of one part, from its command line."""

@@ -1,0 +1,142 @@
+"""The watchdog as a part of the system: looks, audits, heartbeat, the sheet of each hour. No Prefect is imported.
+
+Of several watchdogs on one database one acts and the others stand by; each beats.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+import structlog
+
+from policy.errors import Busy, VigilError
+from runtime import doors
+from runtime.app import App
+from runtime.clock import Stopwatch, beats
+from runtime.frozen import end_the_frozen_writer
+from runtime.processes import process_name
+from runtime.sheets import next_sheet_at, write_sheet
+from runtime.watchdog import LOOK_S, PART, Hands, Watchdog
+from runtime.watchdog_audit import Audit
+from runtime.watchdog_engine import EngineWatch
+from store import meta, posts
+
+POST_S: Final = 15.0  # of real time: three looks
+AUDIT: Final = "watchdog_audit"  # meta: when, and what was found
+OUTSIDE_S: Final = 60.0  # between two signs of life to an address outside
+HOME_MESSAGE_AGE: Final = timedelta(seconds=20)  # of real time: the timer sends them within a second
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Rounds:
+    """What the watchdog's process does every five seconds, each thing on its own: one that fails stops no other."""
+
+    app: App
+    prefect: Callable[[], bool]
+    stop: threading.Event
+    _engine: EngineWatch = field(init=False)
+    _watchdog: Watchdog = field(init=False)
+    _audit: Audit = field(init=False)
+    _sheet_at: datetime | None = None
+    _outside: Stopwatch | None = None
+    _audited: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        """Put the parts together."""
+        self._engine = EngineWatch(self.app, self.prefect)
+        self._watchdog = Watchdog(self.app, self._engine, Hands())
+        self._audit = Audit(self.app, self._engine)
+
+    def serve(self) -> None:
+        """Go round until `stop` is set."""
+        for _ in beats(self.stop, LOOK_S):
+            self._safely("beat", self._watchdog.beat)
+            if not self._safely("post", self._holds_post):
+                continue
+            self._safely("look", self._watchdog.look)
+            self._safely("engine", self._engine.look)
+            self._safely("home_messages", self._home_messages)
+            # What may take long, or waits for Prefect, never holds up a look.
+            if self._audited is None or not self._audited.is_alive():
+                self._audited = threading.Thread(target=self._slow_round, name="audit", daemon=True)
+                self._audited.start()
+
+    def _slow_round(self) -> None:
+        self._safely("prefect", self._engine.look_at_prefect)
+        self._safely("audit", self.audit)
+        self._safely("sheet", self._sheet)
+
+    def audit(self) -> list[str]:
+        """Audit once, note what was found, and beat outside when it was nothing."""
+        found = self._audit.look()
+        wall = self.app.clock.wall()
+        noted = {"at": wall.isoformat(), "clean": not found, "findings": found}
+        with self.app.sessions() as s:
+            before = json.loads(meta.get(s, AUDIT) or "{}")
+            noted["clean_at"] = wall.isoformat() if not found else before.get("clean_at")
+            meta.put(s, AUDIT, json.dumps(noted))
+        if found:
+            log.warning("audit_found", count=len(found))
+        else:
+            _put(self.app.settings.home / "run" / "heartbeat", wall.isoformat() + "\n")
+            self._beat_outside()
+        return found
+
+    def _holds_post(self) -> bool:
+        with self.app.sessions() as s:
+            return posts.hold(s, PART, process_name(), self.app.clock.wall(), POST_S)
+
+    def _home_messages(self) -> int:
+        """Send what is about the home itself when the timer does not, and look after the alarms in its place."""
+        if "timer" not in self._engine.silent(HOME_MESSAGE_AGE):
+            return 0
+        doors.look_at_alarms(self.app)
+        return doors.deliver_home(self.app, by=PART)
+
+    def _sheet(self) -> None:
+        now = self.app.clock.now()
+        if self._sheet_at is None or now >= self._sheet_at:
+            write_sheet(self.app)
+            self._sheet_at = next_sheet_at(now)
+
+    def _beat_outside(self) -> None:
+        """Call the outside address, where somebody is told when the calls stop: it outlives this machine."""
+        url = self.app.settings.heartbeat_url
+        if not url or (self._outside is not None and not self._outside.over(OUTSIDE_S)):
+            return
+        self._outside = Stopwatch()
+        try:
+            httpx.get(url, timeout=5.0).raise_for_status()
+        except httpx.HTTPError as error:
+            log.warning("heartbeat_not_taken", error=type(error).__name__)
+
+    def _safely(self, name: str, do: Callable[[], object]) -> object:
+        try:
+            return do()
+        except Busy:  # somebody holds the store: who is stopped, and will never let go, is ended
+            log.warning("watchdog_round_failed", task=name, error="Busy")
+            if self.app.sessions.engine.dialect.name == "sqlite":
+                end_the_frozen_writer(Path(self.app.sessions.engine.url.database or ""))
+        except VigilError as error:  # the store is away: the next look tries again
+            self._engine.was_blind()
+            log.warning("watchdog_round_failed", task=name, error=type(error).__name__)
+        except Exception:
+            log.exception("watchdog_round_failed", task=name)
+        return None
+
+
+def _put(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):  # a full disk shows in the file's age
+        fresh.write_text(text, encoding="ascii")
+        fresh.replace(file)

@@ -1,0 +1,1 @@
+"""Real processes, really killed and really frozen; judged at the receiving end."""
