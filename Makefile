@@ -38,7 +38,8 @@ test: $(STAMP) ## the fast tests and the live run (at the most five minutes)
 
 test-all: $(STAMP) ## every test, long ones and chaos too, with many more examples (up to 45 minutes)
 	$(call say,every test there is)
-	@VIGIL_TEST_REQUIRE="$${VIGIL_TEST_REQUIRE:-long}" $(BIN)/python -m pytest -q --hypothesis-profile=ci $(ARGS)
+	@VIGIL_TEST_REQUIRE="$${VIGIL_TEST_REQUIRE:-long}" $(BIN)/python -m pytest -q -n auto --hypothesis-profile=ci -m "$(FAST)" $(ARGS)
+	@VIGIL_TEST_REQUIRE="$${VIGIL_TEST_REQUIRE:-long}" $(BIN)/python -m pytest -q --hypothesis-profile=ci -m "not ($(FAST))" $(ARGS)
 
 check: lint fast ## before each commit: format, lint, types, rooms, fast tests, coverage of policy/
 

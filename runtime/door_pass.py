@@ -13,6 +13,7 @@ from runtime.writing import Pen, write
 from store import cases, messages, outbox, wakes
 
 LEASE_S = 60  # of real time: longer than any act with its retries
+REST_S = 20  # of real time: what is left is for Prefect to answer; one that hangs must not keep the watchdog waiting
 
 
 def advance(app: App, ref: str, holder: str, route: Route = Route.SYSTEM) -> Due | None:
@@ -42,7 +43,7 @@ def resting(app: App, ref: str, holder: str) -> Resting:
     """Read again under the lease how the case rests; `changed` when something came since `advance` said None."""
     with app.sessions() as s:
         now = app.clock.now()
-        if not wakes.take_lease(s, ref, holder, app.clock.wall(), LEASE_S):
+        if not wakes.take_lease(s, ref, holder, app.clock.wall(), REST_S):
             raise Busy(f"{ref} is held by another pass")
         stored = cases.load(s, ref)
         passes = wakes.count_pass(s, ref)

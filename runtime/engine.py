@@ -29,7 +29,7 @@ from runtime.engine_form import (
     keyset,
     read_answer,
 )
-from runtime.engine_state import RunState
+from runtime.engine_state import Passing, RunState
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 PATIENCE_S: Final = (0.1, 0.4, 1.0)  # SQLite under load answers 503; longer waits are the timer's
@@ -142,6 +142,10 @@ class Engine:
     def count_queued(self) -> int:
         """Count the runs that stand in our queue."""
         return engine_audit.count_queued(self.ask)
+
+    def passing(self, older_than: datetime) -> list[Passing]:
+        """Give the runs that show a pass under way, or being cancelled, since before an instant; fifty at the most."""
+        return engine_audit.passing(self.ask, older_than)
 
     def astray(self) -> str | None:
         """Name what keeps our runs from being handed out, None when nothing does."""

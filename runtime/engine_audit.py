@@ -1,20 +1,24 @@
-"""What the audit asks of Prefect: how many of these runs are well, which, and whether our deployment stands.
+"""What the audit asks of Prefect: how many of these runs are well, which, whether our deployment stands, what hangs.
 
 Counting five hundred runs by their ids costs Prefect one query; runs are only listed where a count is short.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 import httpx
 
 from runtime.engine_deployment import DEPLOYMENT, Deployment
-from runtime.engine_state import BY_HAND
+from runtime.engine_state import BY_HAND, Passing
 
 Ask = Callable[..., httpx.Response]  # `Engine.ask`: Transient when Prefect does not answer
 
 PAGE: Final = 200  # as many runs as Prefect lists at once
+MOST_PASSING: Final = (
+    50  # runs under way of one look: more than all workers' slots, so none that hangs is hidden for long
+)
 
 
 def count_well(ask: Ask, run_ids: Sequence[str]) -> int:
@@ -32,6 +36,23 @@ def count_queued(ask: Ask) -> int:
     """Count the runs that stand in our queue."""
     queued = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     return int(ask("POST", "flow_runs/count", queued | _in_our_queue()).json())
+
+
+def passing(ask: Ask, older_than: datetime) -> list[Passing]:
+    """Give the runs of our queue that show a pass under way, or being cancelled, since before an instant (real time).
+
+    Prefect cannot be asked since when a state stands; those that were started first come first.
+    """
+    shown = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}}
+    page = shown | _in_our_queue() | {"sort": "START_TIME_ASC", "limit": MOST_PASSING}
+    found = [_passing(run) for run in ask("POST", "flow_runs/filter", page).json()]
+    return [run for run in found if run.since_at < older_than]
+
+
+def _passing(run: Mapping[str, Any]) -> Passing:
+    case, state = run["parameters"].get("case"), run["state"]
+    named = isinstance(case, str) and case.isprintable()  # by hand anything may be typed; no store takes it all
+    return Passing(run["id"], case if named else None, state["type"], datetime.fromisoformat(state["timestamp"]))
 
 
 def astray(ask: Ask) -> str | None:

@@ -57,6 +57,16 @@ class RunState:
         return self.type in {"CANCELLED", "CANCELLING", "COMPLETED"}
 
 
+@dataclass(frozen=True)
+class Passing:
+    """A run that shows a pass under way, or being cancelled, since an instant; `case` is what was given as its case."""
+
+    run_id: str
+    case: str | None  # None where somebody gave none, or nonsense
+    type: str
+    since_at: datetime
+
+
 def found_in(state: RunState | None) -> str | None:
     """Name what is wrong with the run of a case that is open and that no pass holds; None when nothing is."""
     if state is None:

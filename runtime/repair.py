@@ -4,17 +4,22 @@ The timer looks at a run when the wake of its case has come, which may be in a m
 cases that must have a run, the highest risk first, and names those to the timer whose run is not well: deleted,
 ended, broken, paused by hand, or without a pass. It asks for counts: ten thousand resting cases cost four questions
 each five seconds.
+
+Nobody comes back to the run of a case that is over, nor to a run that carries no case. When the pass of one dies, it
+would show RUNNING for ever: Prefect is asked for such runs, and they get a pass that ends them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from policy.errors import Transient
+from policy.errors import Transient, Unknown
 from runtime import doors
 from runtime.app import App
+from runtime.engine_state import FOUND, Passing
 from runtime.timer import PART, Periodic, Timer
 from store import wakes
 from store.wakes import DueCase
@@ -23,12 +28,26 @@ LOOK_S = 5.0
 MEND_S = 15.0
 PORTION = 2000  # cases of a look: ten thousand are gone round in half a minute
 AT_ONCE = 500  # runs of one count
+HANGS_AFTER = timedelta(seconds=75)  # of real time: the lease of a pass that died has surely run out
 QUEUE = 50  # runs put into the queue beyond this would stand before the next report
 
 log = structlog.get_logger()
 
 
-class Survey(Protocol):
+class Passes(Protocol):
+    """What is asked of the engine about passes that died; each raises Transient when Prefect does not answer."""
+
+    def passing(self, older_than: datetime) -> list[Passing]:
+        """Give runs that show a pass under way, or being cancelled, since before an instant of real time."""
+
+    def put_back(self, run_id: str, reason: str) -> None:
+        """Put a run whose pass died into the queue again."""
+
+    def cancelled(self, run_id: str, message: str | None = None) -> None:
+        """End a run that carries nothing any more."""
+
+
+class Survey(Passes, Protocol):
     """What the audit asks of the engine; each raises Transient when Prefect does not answer."""
 
     def count_well(self, run_ids: Sequence[str]) -> int:
@@ -107,10 +126,57 @@ class Audit:
         return found
 
 
+def end_the_dead(app: App, runs: Passes, hangs_after: timedelta = HANGS_AFTER) -> int:
+    """See that runs end whose pass died and that no open case has for its own; give how many were put right.
+
+    A pass ends each of them as if nothing had been; one that somebody cancelled is cancelled. What somebody holds is
+    left to its holder, and the own run of a case that must have one to the timer.
+    """
+    mended = 0
+    try:
+        for run in _left_behind(app, runs.passing(app.clock.wall() - hangs_after)):
+            if run.type == "CANCELLING":
+                runs.cancelled(run.run_id)
+            else:
+                runs.put_back(run.run_id, "Pass put back")
+            _write_down(app, run)
+            mended += 1
+    except Transient:
+        return mended
+    finally:
+        if mended:
+            app.knock("worker")
+    return mended
+
+
+def _left_behind(app: App, found: Sequence[Passing]) -> list[Passing]:
+    """Leave out the runs of cases that somebody holds, and those that the timer sees to."""
+    if not found:
+        return []
+    refs, wall = {run.case for run in found if run.case is not None}, app.clock.wall()
+    with app.sessions.reading() as s:
+        held = wakes.held(s, refs, wall)
+        own = {case.run_id for case in wakes.carried(s, wall, only=refs, limit=len(refs))}
+    return [run for run in found if run.case not in held and run.run_id not in own]
+
+
+def _write_down(app: App, run: Passing) -> None:
+    """Say what was found: in the log always, in the journal when the run carried the case to its end."""
+    found, ref = FOUND[run.type], run.case
+    try:
+        own, number = doors.run_of(app, ref) if ref is not None else (None, 0)
+    except Unknown:
+        own, number, ref = None, 0, None  # what somebody typed for a case is nobody's to log
+    log.warning("run_repaired", case=ref, run_id=run.run_id, kind=found)
+    if ref is not None and own == run.run_id:
+        doors.run_repaired(app, ref, run.run_id, number, found)
+
+
 def jobs(app: App, survey: Survey, timer: Timer) -> list[Periodic]:
     """Give what the timer's process does for repair, each at its pace."""
     audit = Audit(app, survey, timer.suspect)
     return [
         Periodic("run_audit", LOOK_S, audit.look, waits=True),
         Periodic("deployment_audit", MEND_S, audit.mend, waits=True),
+        Periodic("dead_passes", MEND_S, lambda: end_the_dead(app, survey), waits=True),
     ]

@@ -1,6 +1,7 @@
 """Child processes: started in a group of their own, started again when they die, stopped in order."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections import deque
@@ -48,6 +49,7 @@ class Child:
         self.deaths = 0
         self.died: int | None = None  # the number of the process that ended last
         self._home = home
+        self._out = home / "logs" / f"{part.name}.out"
         self._clock = clock
         self._restarts = Restarts(clock.elapsed)
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,11 +62,9 @@ class Child:
 
     def start(self) -> None:
         """Start the process; what it prints outside its log goes to HOME/logs/<part>.out."""
-        out_path = self._home / "logs" / f"{self.part.name}.out"
-        out_path.parent.mkdir(parents=True, exist_ok=True)
-        if out_path.exists() and out_path.stat().st_size > OUT_BYTES:
-            out_path.replace(out_path.with_suffix(".out.1"))
-        with out_path.open("ab") as out:
+        self._out.parent.mkdir(parents=True, exist_ok=True)
+        turn_over(self._out)
+        with self._out.open("ab") as out:
             self._process = subprocess.Popen(
                 list(self.part.command),
                 env={**self.part.env, PARENT: str(os.getpid())},
@@ -86,6 +86,7 @@ class Child:
             return None
         code = self._process.poll()
         if code is None:
+            turn_over(self._out)
             return None
         self.deaths += 1
         after = self._restarts.next_after()
@@ -119,6 +120,17 @@ class Child:
             self._process.wait(2)
         log.info("part_stopped", name=self.part.name, elapsed_s=round(watch.elapsed(), 1))
         return ended
+
+
+def turn_over(out: Path) -> None:
+    """Keep what a process prints below some megabytes, while it runs: Prefect without its database prints two a minute.
+
+    The process appends to the file, so it goes on at its new end; the part before stays as `.out.1`.
+    """
+    with suppress(OSError):
+        if out.stat().st_size > OUT_BYTES:
+            shutil.copyfile(out, out.with_suffix(".out.1"))
+            os.truncate(out, 0)
 
 
 def kill_group(pid: int) -> None:

@@ -129,6 +129,12 @@ def leased(s: Session, wall: datetime) -> list[str]:
     return [name for name in s.exec(select(CaseRow.lease_holder).where(col(CaseRow.lease_until) > wall)) if name]
 
 
+def held(s: Session, refs: Collection[str], wall: datetime) -> set[str]:
+    """Name those of these cases that somebody holds at `wall`."""
+    theirs = (col(CaseRow.ref).in_(sorted(refs)), col(CaseRow.lease_until) > wall)
+    return set(s.exec(select(CaseRow.ref).where(*theirs)))
+
+
 def holders(s: Session) -> list[str]:
     """Name everybody who holds a case."""
     holder = col(CaseRow.lease_holder)

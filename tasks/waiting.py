@@ -7,7 +7,7 @@ it back. A run that somebody made or ran again by hand does what is due, and nev
 """
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import structlog
 from prefect import State
@@ -16,7 +16,7 @@ from prefect.exceptions import Abort, Pause
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
-from policy.errors import Broken, Busy, Forbidden, Invalid, Refused, Stale, Transient, Unknown
+from policy.errors import Broken, Busy, Forbidden, Invalid, Refused, Stale, Transient, Unknown, VigilError
 from runtime import app, doors
 from runtime.app import App
 from runtime.doors import Due, Resting
@@ -55,6 +55,27 @@ def wait_for_what_comes_next(case: str) -> State[None]:
     this, here = current(), app.current()
     if this.unknown:
         return Completed(name="No such case", message="Vigil has no case of this reference.")
+    with _given_back(here, this):
+        return _rest(here, this, case)
+
+
+@contextmanager
+def _given_back(here: App, this: Pass) -> Generator[None]:
+    """Give the case back at once when Prefect fails us: its own engine may try for a minute to tell its server.
+
+    All that was due is done by then, and whoever looks next, engine or watchdog, must find the case free.
+    """
+    try:
+        yield
+    except (Pause, Abort):
+        raise
+    except Exception:
+        with suppress(VigilError):  # the lease runs out by itself
+            doors.release(here, this.case, this.holder)
+        raise
+
+
+def _rest(here: App, this: Pass, case: str) -> State[None]:
     with _left_to_its_holder(this):
         resting = doors.resting(here, case, this.holder)
     if not this.carries(resting.run_id, resting.run_number):

@@ -66,7 +66,7 @@ class Bed:
             assert not watch.over(within_s), f"waited {within_s:.0f} s in vain for {what}; {self.stack.said()}"
 
     def all_fit_to_freeze(self, pids: list[int]) -> None:
-        """Stop processes, none of them inside a transaction: what a frozen one had locked would stay locked."""
+        """Stop processes, none of them inside a transaction: what a frozen one has locked is another test's matter."""
         for _ in beats(threading.Event(), 0.05):
             self.freeze(pids)
             if self._nothing_is_locked():

@@ -98,9 +98,6 @@ def test_dead_for_good(bed: Bed, part: str) -> None:
     _goes_on(bed, told, [untold])
 
 
-@pytest.mark.xfail(
-    reason="the failed pass keeps its case from the watchdog until Prefect's engine gives up", strict=False
-)
 def test_prefect_dies_in_the_middle_of_a_pass(bed: Bed) -> None:
     """The pass that Prefect's death interrupts gives its case back at once: the rung is told in time."""
     climbing, since = bed.report("newcastle")

@@ -57,7 +57,7 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
 def test_any_one_process_is_killed(machines: Machines, capsys: pytest.CaptureFixture[str]) -> None:
     """Each burst loses one process: every report is told, at the most thirty seconds later than without the kill."""
     chance = Random(f"{_SEED}/machines")
-    victims = [Victim(name, part, machine, round(chance.uniform(0.2, 2), 1)) for name, part, machine in VICTIMS]
+    victims = [Victim(name, part, machine, round(chance.uniform(0.1, 1.2), 1)) for name, part, machine in VICTIMS]
     chance.shuffle(victims)
     say = loud(capsys)
     say(f"seed {_SEED}; again: {SEED}={_SEED} .venv/bin/python -m pytest -q {FILE}")

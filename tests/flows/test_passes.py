@@ -7,6 +7,7 @@ import pytest
 
 from policy.errors import Busy, Permanent, Transient
 from policy.terms import Stage as Step
+from runtime.engine import Engine
 from runtime.engine_state import RunState
 from tests.flows.conftest import Stage
 from tests.flows.world import Script, an_act
@@ -164,6 +165,25 @@ def test_no_error_ends_a_case(stage: Stage) -> None:
     assert state.scheduled_at is not None
     stage.engine.put_back(run_id, "Pass put back")
     stage.world.wait("recovered", case)
+    stage.until(run_id, lambda s: s.waiting)
+
+
+def test_a_pass_that_prefect_fails_gives_the_case_back_first(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect's own engine may try for a minute to tell its server; the watchdog must not wait for it."""
+    case, agenda, failing = stage.a_case(), Engine.agenda, [True]
+
+    def fails(self: Engine, *args: str) -> None:
+        if failing and args[0] == case:
+            failing.clear()
+            raise Transient("Prefect does not answer")
+        agenda(self, *args)
+
+    monkeypatch.setattr(Engine, "agenda", fails)
+    stage.world.script(case, Script(due=[[an_act(case)]]))
+    run_id = stage.start(case)
+    assert stage.world.wait("failed", case) == ["Transient"]
+    assert len(stage.world.said("release", case)) == 1
+    stage.engine.put_back(run_id, "Pass put back")
     stage.until(run_id, lambda s: s.waiting)
 
 

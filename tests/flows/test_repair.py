@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 from policy.case import Case
 from policy.errors import Unknown
 from policy.record_terms import AgeBand
+from policy.terms import CaseStatus
 from runtime import knock
 from runtime.app import App
 from runtime.clock import WallClock
 from runtime.engine_state import RunState
-from runtime.repair import Audit
+from runtime.repair import Audit, end_the_dead
 from runtime.timer import DEAD_AFTER, Timer
 from store import cases, journal, wakes
 from store.cases import Stored
@@ -53,6 +55,11 @@ class Watched:
         self.timer.look()
         knock.knock(self.stage.home, "worker")
 
+    def end(self) -> None:
+        """End what hangs and nobody comes back to: for once at once, since no state here is old."""
+        end_the_dead(self.app, self.stage.engine, timedelta(0))
+        knock.knock(self.stage.home, "worker")
+
     def run_of(self, ref: str) -> str:
         """Give the run that the store has for a case."""
         with self.app.sessions.reading() as s:
@@ -80,6 +87,16 @@ def watched(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 def _rests(state: RunState) -> bool:
     return state.waiting and state.name.startswith("Awaiting ")
+
+
+def _ended(state: RunState) -> bool:
+    return state.type in ("COMPLETED", "FAILED")
+
+
+def _state(watched: Watched, run_id: str) -> RunState:
+    state = watched.stage.engine.state(run_id)
+    assert state is not None
+    return state
 
 
 def _set(stage: Stage, run_id: str, kind: str, name: str | None = None) -> None:
@@ -236,3 +253,39 @@ def test_after_two_hundred_passes_the_fresh_run_is_there_and_linked(watched: Wat
     following = link.removeprefix("/runs/flow-run/")
     stage.until(following, _rests)
     assert stage.engine.start(ref, 2, ()) == following, "the timer gives the case the same run"
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends", "found"),
+    [("RUNNING", "COMPLETED", "stuck"), ("PENDING", "COMPLETED", "stuck"), ("CANCELLING", "CANCELLED", "cancelled")],
+)
+def test_the_run_of_a_closed_case_whose_pass_died_ends(watched: Watched, kind: str, ends: str, found: str) -> None:
+    """Nobody looks at a closed case again, and its run is not left as if a pass were under way."""
+    ref, run_id = watched.a_case()
+    watched.stage.world.script(ref, Script(closed=True))
+    with watched.app.sessions() as s:
+        stored = cases.load(s, ref)
+        cases.save(s, stored, replace(stored.case, status=CaseStatus.CLOSED), wake_at=None)
+    _set(watched.stage, run_id, kind)
+    watched.turn()
+    assert _state(watched, run_id).type == kind, "the timer does not come for it"
+    watched.end()
+    watched.stage.until(run_id, lambda state: state.type == ends)
+    watched.end()
+    assert watched.found(ref) == [found]
+
+
+@pytest.mark.parametrize("parameters", [None, {}, {"case": {"a": 1}}])
+def test_a_run_that_carries_no_case_and_whose_pass_died_ends(
+    watched: Watched, parameters: dict[str, Any] | None
+) -> None:
+    """One made by hand beside the case's own, or with nonsense: the own run rests as before."""
+    ref, own = watched.a_case()
+    stray = _by_hand(watched.stage, {"case": ref} if parameters is None else parameters)
+    watched.stage.until(stray, _ended)
+    _set(watched.stage, stray, "RUNNING")
+    before = _state(watched, own)
+    watched.end()
+    watched.stage.until(stray, _ended)
+    assert _state(watched, own) == before
+    assert watched.found(ref) == []

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from policy.terms import CaseStatus, Risk
 from runtime import repair
-from runtime.repair import QUEUE, Audit
+from runtime.repair import HANGS_AFTER, QUEUE, Audit, end_the_dead
 from store import cases, journal, wakes
 from store.journal import JournalEntry
 from tests.runtime.timer_world import World, world_in
@@ -31,6 +31,18 @@ class Watched:
         while self.world.timer.look():
             pass
         return self.world.prefect.taken()
+
+    def end(self) -> list[tuple[str, str]]:
+        """End what died and nobody comes back to; give what was asked of Prefect."""
+        end_the_dead(self.world.timer.app, self.world.prefect)
+        return self.world.prefect.taken()
+
+    def close(self, ref: str, wake: timedelta | None = None) -> None:
+        """Close a case, with something still to be sent or with nothing."""
+        with self.world.sessions() as s:
+            stored = cases.load(s, ref)
+            at = self.world.clock.now() + wake if wake is not None else None
+            cases.save(s, stored, replace(stored.case, status=CaseStatus.CLOSED), wake_at=at)
 
     def said(self, ref: str | None = None) -> list[dict[str, object]]:
         """Give what the journal says of repairs."""
@@ -131,10 +143,7 @@ def test_the_ended_run_of_a_closed_case_is_left_alone(watched: Watched, wake: ti
     """Also while a message of it waits to be sent again."""
     ref = watched.world.case(wake=HOUR)
     watched.world.run_of(ref, "COMPLETED")
-    with watched.world.sessions() as s:
-        stored = cases.load(s, ref)
-        at = stored.wake_at if wake else None
-        cases.save(s, stored, replace(stored.case, status=CaseStatus.CLOSED), wake_at=at)
+    watched.close(ref, wake)
     assert watched.turn() == []
     assert watched.said(ref) == []
 
@@ -202,3 +211,84 @@ def test_what_keeps_the_runs_from_being_handed_out_is_put_right_and_told_once(wa
     for _ in range(5):
         watched.audit.mend()
     assert watched.said() == [{"found": "pool_paused"}] * 2
+
+
+LATER = HANGS_AFTER.total_seconds() + 1
+HANGS = (("RUNNING", "put_back", "stuck"), ("PENDING", "put_back", "stuck"), ("CANCELLING", "cancelled", "cancelled"))
+
+
+@pytest.mark.parametrize(("kind", "asked", "found"), HANGS)
+def test_the_run_of_a_closed_case_whose_pass_died_is_put_right_once(
+    watched: Watched, kind: str, asked: str, found: str
+) -> None:
+    """Nothing of the case falls due any more, and yet nobody reads for ever that a pass is under way."""
+    ref = watched.world.case()
+    run_id = watched.world.run_of(ref, kind, number=3)
+    watched.close(ref)
+    watched.world.clock.go_on(HANGS_AFTER.total_seconds())
+    assert watched.end() == [], "the pass may be alive"
+    watched.world.clock.go_on(1)
+    with capture_logs() as logs:
+        assert watched.end() == [(asked, run_id)]
+    assert [(line["event"], line["case"], line["kind"]) for line in logs] == [("run_repaired", ref, found)]
+    assert watched.said(ref) == [{"found": found, "run_id": run_id, "run_number": 3}]
+    assert watched.world.knocks == ["worker"]
+    assert watched.end() == []
+    assert len(watched.said(ref)) == 1
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_the_own_run_of_a_case_that_must_have_one_is_left_to_the_timer(watched: Watched, closed: bool) -> None:
+    """Two that put it back at the same moment would be two lines for one repair."""
+    ref = watched.world.case(wake=HOUR)
+    run_id = watched.world.run_of(ref, "RUNNING")
+    if closed:
+        watched.close(ref, HOUR)
+    watched.world.clock.go_on(LATER)
+    assert watched.end() == []
+    assert watched.turn() == [("put_back", run_id)]
+    assert len(watched.said(ref)) == 1
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_somebody_holds_is_left_to_its_holder(watched: Watched, closed: bool) -> None:
+    """A pass that is alive ends its run itself; once its lease has run out it is dead."""
+    ref = watched.world.case(wake=HOUR)
+    watched.world.run_of(ref, "RUNNING" if closed else "PAUSED")
+    watched.world.prefect.put("by-hand", "RUNNING")
+    watched.world.prefect.given["by-hand"] = ref
+    if closed:
+        watched.close(ref)
+    watched.world.clock.go_on(LATER)
+    with watched.world.sessions() as s:
+        assert wakes.take_lease(s, ref, "somebody", watched.world.clock.wall(), 60)
+    assert watched.end() == []
+    watched.world.clock.go_on(61)
+    assert ("put_back", "by-hand") in watched.end()
+
+
+def test_a_run_that_carries_no_case_is_put_back_and_the_journal_is_silent(watched: Watched) -> None:
+    """Its next pass ends it; what somebody typed for a case is not logged, and no case is about it."""
+    ref = watched.world.case(wake=HOUR)
+    watched.world.run_of(ref, "PAUSED")
+    given = {"beside": ref, "misspelt": "Jane Doe", "nonsense": None}
+    watched.world.prefect.given.update(given)
+    for run_id in given:
+        watched.world.prefect.put(run_id, "RUNNING")
+    watched.world.clock.go_on(LATER)
+    with capture_logs() as logs:
+        assert watched.end() == [("put_back", run_id) for run_id in given]
+    assert [(line["event"], line["case"]) for line in logs] == [("run_repaired", what) for what in (ref, None, None)]
+    assert watched.said() == []
+
+
+def test_while_prefect_is_down_what_hangs_is_left_as_it_is(watched: Watched) -> None:
+    """No answer, no repair; the next look asks again."""
+    ref = watched.world.case()
+    run_id = watched.world.run_of(ref, "RUNNING")
+    watched.close(ref)
+    watched.world.clock.go_on(LATER)
+    watched.world.prefect.down = True
+    assert watched.end() == []
+    watched.world.prefect.down = False
+    assert watched.end() == [("put_back", run_id)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runtime.clock import Stopwatch
-from runtime.up_children import RESTARTS, Child, Restarts, explain, stop_all
+from runtime.up_children import RESTARTS, Child, Restarts, explain, stop_all, turn_over
 from runtime.up_parts import Part
 
 
@@ -168,6 +168,21 @@ def test_what_a_part_prints_is_kept_and_turned_over(tmp_path: Path, children: li
     ended(child)
     assert out.read_text() == "new\n"
     assert (tmp_path / "logs" / "timer.out.1").stat().st_size == 6_000_000
+
+
+def test_what_a_running_part_prints_is_turned_over(tmp_path: Path) -> None:
+    """It goes on at the file's new end; a database that is away for a night does not fill the disk."""
+    out = tmp_path / "prefect.out"
+    with out.open("ab") as printed:
+        printed.write(b"x" * 5_000_001)
+        printed.flush()
+        turn_over(out)
+        printed.write(b"new\n")
+        printed.flush()
+        turn_over(out)
+    assert out.read_text() == "new\n"
+    assert (tmp_path / "prefect.out.1").stat().st_size == 5_000_001
+    turn_over(tmp_path / "none.out")
 
 
 @pytest.mark.parametrize(

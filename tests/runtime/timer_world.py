@@ -10,7 +10,7 @@ from policy.errors import Transient
 from policy.record_terms import AgeBand
 from policy.terms import Risk
 from runtime.app import App
-from runtime.engine_state import RunState
+from runtime.engine_state import Passing, RunState
 from runtime.keys import Keys, Login
 from runtime.links import Links
 from runtime.settings import Settings
@@ -54,6 +54,7 @@ class FakePrefect:
     down: bool = False
     wrong: str | None = None  # what is wrong with our deployment, and whether it stays so
     stubborn: bool = False
+    given: dict[str, str | None] = field(default_factory=dict)  # the case of a run that is not its case's own
 
     def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
         self._reach(case)
@@ -100,6 +101,12 @@ class FakePrefect:
     def count_queued(self) -> int:
         return sum(run.type == "SCHEDULED" for run in self.runs.values())
 
+    def passing(self, older_than: datetime) -> list[Passing]:
+        self._reach("survey")
+        shown = [(run_id, run) for run_id, run in self.runs.items() if run.passing or run.type == "CANCELLING"]
+        found = [Passing(run_id, self._case_of(run_id), run.type, run.since_at) for run_id, run in shown]
+        return [run for run in found if run.since_at < older_than]
+
     def astray(self) -> str | None:
         self._reach("deployment")
         return self.wrong
@@ -108,6 +115,9 @@ class FakePrefect:
         self.asked.append(("deploy", ""))
         if not self.stubborn:
             self.wrong = None
+
+    def _case_of(self, run_id: str) -> str | None:
+        return self.given[run_id] if run_id in self.given else run_id.removeprefix("run-").rpartition("-")[0]
 
     @staticmethod
     def _is_well(run: RunState) -> bool:

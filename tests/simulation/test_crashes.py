@@ -58,7 +58,6 @@ def test_a_crash_that_is_named_is_the_same_crash_again() -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.xfail(strict=True, reason="nobody looks at a closed case again, so its run is never put back")
 def test_the_run_of_a_closed_case_ends_though_its_last_pass_died() -> None:
     """Whoever looks into Prefect must not read for ever that a pass is under way."""
     story = STORIES["closure"]

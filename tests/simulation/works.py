@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from models import CaseRow
 from policy.errors import Broken, Busy, Transient
 from policy.terms import Stage
-from runtime import doors
+from runtime import doors, repair
 from runtime.acts import Act
 from runtime.processes import free_what_it_held, process_name
 from runtime.rehearse_engine import MAX_ROUNDS, TRIES_AFTER_S, SimEngine, Waiting
@@ -107,7 +107,7 @@ class Works(SimEngine):
         shown.append(self.runs_of.next_at())
         found = [self.clock.true_of(at) for at in shown if at is not None]
         found += [waiting.goes_on_at for waiting in self._waiting.values()]
-        found += [at for at in self._deaf.values() if at > now]
+        found += [at for at in (*self._deaf.values(), *self._hanging()) if at > now]
         coming = min(found, default=None)
         soon = coming if coming is None or coming > now else now + LOOK
         return min(soon or now + TICK, now + TICK) if self.beside else soon
@@ -119,6 +119,7 @@ class Works(SimEngine):
             return None
         self.beat_at = self.clock.wall()
         self._tell_apart(lambda: doors.look_at_alarms(self.app))
+        self._tell_apart(lambda: repair.end_the_dead(self.app, self.asks))
         for _ in range(MAX_ROUNDS):
             if not self._round():
                 return self.watch() if self.beside else None
@@ -148,6 +149,11 @@ class Works(SimEngine):
         late = [self.clock.true_of(at) + GRACE for at in shown if at is not None]
         want = max(now + TICK, min(late, default=now + PAGED)) if now - since > PAGED else now + TICK
         return since + TICK * math.ceil((want - since) / TICK)
+
+    def _hanging(self) -> list[datetime]:
+        """Give when passes that show as under way will count as dead, though nobody holds their cases."""
+        shown = self.runs_of.passing(self.clock.wall() + LOOK)
+        return [self.clock.true_of(run.since_at + repair.HANGS_AFTER) + LOOK for run in shown]
 
     def _round(self) -> bool:
         ready = [ref for ref, waiting in self._waiting.items() if waiting.goes_on_at <= self.clock.true()]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import httpx
 from sqlalchemy import event
@@ -21,9 +21,10 @@ from channels import Envelope, NotEver, NotNow, Receipt, Sender
 from channels.webhook import WebhookSender
 from policy.errors import Transient
 from policy.terms import Channel
-from runtime.engine_state import RunState
+from runtime.engine_state import Passing, RunState
 from runtime.rehearse_app import Phones
 from runtime.rehearse_clock import SimClock
+from runtime.repair import Passes
 from runtime.timer import Runs
 from store.engine import Sessions
 
@@ -230,11 +231,15 @@ class FaultyClock:
         return self.now()
 
 
+class Asked(Runs, Passes, Protocol):
+    """All that the timer's process asks about runs."""
+
+
 @dataclass(frozen=True)
 class FaultyRuns:
     """What the timer asks of Prefect: not answered, or done and the answer lost, or the last that the process did."""
 
-    inner: Runs
+    inner: Asked
     faults: Faults
 
     def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
@@ -248,6 +253,10 @@ class FaultyRuns:
     def wake(self, run_id: str, reason: str) -> bool:
         """Wake a run, or fail."""
         return self.ask("wake", lambda: self.inner.wake(run_id, reason))
+
+    def passing(self, older_than: datetime) -> list[Passing]:
+        """Give the runs that show a pass under way; a question that has no answer is a look later."""
+        return self.inner.passing(older_than)
 
     def put_back(self, run_id: str, reason: str) -> None:
         """Put a run back, or fail."""

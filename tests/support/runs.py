@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from runtime.engine_state import RunState
+from runtime.engine_state import Passing, RunState
 from runtime.rehearse_clock import SimClock
 
 
@@ -50,6 +50,12 @@ class SimRuns:
     def cancelled(self, run_id: str, message: str | None = None) -> None:
         """End a run that carries nothing any more."""
         self._put(run_id, "CANCELLED", message or "Cancelled")
+
+    def passing(self, older_than: datetime) -> list[Passing]:
+        """Give the runs that show a pass under way since before an instant."""
+        passes = [(run_id, state) for run_id, state in self.runs.items() if state.passing]
+        found = [Passing(run_id, run_id.partition("/")[0], state.type, state.since_at) for run_id, state in passes]
+        return [run for run in found if run.since_at < older_than]
 
     def take(self, run_id: str) -> None:
         """Give a run to a pass."""
