@@ -47,7 +47,7 @@ T = TypeVar("T")
 EVERY = POINTS | STORE | DISPATCH | CLOCK.keys() | DOORS | KNOCKS
 
 
-class Died(Exception):
+class Died(BaseException):
     """The process died here; no code of ours catches this."""
 
 
