@@ -17,6 +17,7 @@ from policy.errors import Fault, Invalid, Refused
 
 MAX_SPEED = 60.0  # faster than this, real time-outs and retries no longer fit between two deadlines
 CLOCK_FILE = "clock.json"
+LEAP = timedelta(seconds=5)  # the wall clock was set, not merely slewed
 
 
 class Clock(Protocol):
@@ -164,6 +165,21 @@ class Stopwatch:
     def over(self, seconds: float) -> bool:
         """Tell whether so many seconds have passed."""
         return self.elapsed() >= seconds
+
+
+class Leaps:
+    """Notices when the machine's clock is set, by comparing it with a stopwatch."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._from = (Stopwatch(), clock.wall())
+
+    def since(self) -> timedelta:
+        """Give by how much the clock leapt since this was asked last; zero for what is no leap."""
+        watch, before = self._from
+        self._from = (Stopwatch(), self._clock.wall())
+        leap = self._from[1] - before - timedelta(seconds=watch.elapsed())
+        return leap if abs(leap) > LEAP else timedelta(0)
 
 
 def ago(clock: Clock, at: datetime) -> timedelta:

@@ -1,7 +1,7 @@
 """The doors of alarms: ringing one that no case's decision brings about, looking after those that stand, clearing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -14,8 +14,10 @@ from policy.terms import AlarmKey, Route
 from runtime.app import App
 from store import alarms, cases, journal, outbox
 from store.alarms import Rung
+from store.journal import Lines
 
 FAILED = "pass_failed"
+FAILED_LATELY = timedelta(minutes=10)  # a case whose passes fail is tried again each five minutes at the least
 PASSES_FAIL = "the passes of this case fail, so nobody is told: tell its people by voice"
 
 
@@ -87,6 +89,9 @@ def look_at_alarms(app: App) -> int:
 def _is_over(s: Session, rung: Rung, roster: Roster, now: datetime) -> bool:
     if rung.case is None:
         return False
+    if rung.detail == f"{rung.case}: {PASSES_FAIL}":
+        lines = Lines({FAILED}, rung.case, from_at=now - FAILED_LATELY)
+        return not journal.of_kinds(s, lines, limit=1)
     try:
         case = cases.load(s, rung.case).case
     except Unknown:  # an example that was removed, or a case deleted behind our back: a person looks at it

@@ -19,7 +19,7 @@ from runtime.clock import wait
 from runtime.patience import of_this_pass
 from runtime.processes import process_name
 from runtime.sending import MOST_TRIES, Result, Sent, send_all
-from runtime.writing import Pen, settle, write
+from runtime.writing import Pen, at_once, settle, write
 from store import alarms, cases, fallback, messages, outbox
 from store.cases import Stored
 from store.messages import Message
@@ -41,7 +41,7 @@ def deliver(app: App, act: Act, by: str = "engine") -> list[Sent]:
     if texts := set(fallback.texts_of(missed)) - set(missed):
         results += _one_round(app, act, sorted(texts), by)
     texted = {r.message.act for r in results if r.message.channel is fallback.TEXT}
-    mine = [r for r in _open(results) if r.message.attempt_key in act.messages]
+    mine = [r for r in untold(results) if r.message.attempt_key in act.messages]
     left = [r for r in mine if not (r.down and r.message.channel is fallback.PUSH and r.message.act in texted)]
     if any(r.result is Result.TRANSIENT and r.wait is None for r in left):
         of_this_pass().try_again()
@@ -88,18 +88,27 @@ def _write_down(app: App, results: list[Sent], settled: Callable[[Session, list[
 def _settle(app: App, s: Session, act: Act, results: list[Sent], by: str) -> None:
     """Write down what came of each try and what follows from it, in one transaction: a crash loses neither."""
     now = app.clock.now()
-    failed = any(sent.result is Result.PERMANENT for sent in results)
-    stored = cases.load(s, act.case, lock=True) if failed else None
+    late = any(sent.message.tries or sent.message.channel is fallback.TEXT for sent in results)
+    plain = not late and all(sent.result is Result.RECEIVED for sent in results)
+    stored = None if plain else _case_first(s, act)
     settle(s, act.case, results, by=by, now=now)
     if stored is not None:
         for person in _cut_off(app, s, act, stored.case, results):
             stored = _climb_past(app, s, act, stored, person)
-    late = any(sent.message.tries or sent.message.channel is fallback.TEXT for sent in results)
     _spare(app, s, [r.message.attempt_key for r in results if r.down and r.message.channel is fallback.PUSH], now)
-    if too_often := [r.message.attempt_key for r in _open(results) if r.tried_too_often and r.wait is not None]:
+    if too_often := [r.message.attempt_key for r in untold(results) if r.tried_too_often and r.wait is not None]:
         _fall_back(app, s, act, too_often, now)
-    elif late and not _open(results):
+    elif late and not untold(results):
         alarms.clear(s, AlarmKey.UNREACHABLE, act.case, now, _not_received(act))
+
+
+def _case_first(s: Session, act: Act) -> Stored:
+    """Lock the case before its messages, its alarms and the journal, as every other door does.
+
+    Two that lock the same things in another order would wait for each other. Only what was received at the first try
+    is settled without: nothing but its own messages is written then.
+    """
+    return cases.load(s, act.case, lock=True)
 
 
 def _spare(app: App, s: Session, keys: list[str], now: datetime) -> None:
@@ -109,7 +118,7 @@ def _spare(app: App, s: Session, keys: list[str], now: datetime) -> None:
     outbox.later(s, pushes, now + timedelta(seconds=LATER_S[0] * app.clock.speed))
 
 
-def _open(results: list[Sent]) -> list[Sent]:
+def untold(results: Sequence[Sent]) -> list[Sent]:
     """Leave out what was received, and a push or text whose person has the other of the two."""
     has = {r.message.act for r in results if r.result is Result.RECEIVED and r.message.channel in RINGS}
     left = [r for r in results if r.result is not Result.RECEIVED]
@@ -141,7 +150,7 @@ def _climb_past(app: App, s: Session, act: Act, stored: Stored, person: str) -> 
     now = app.clock.now()
     book = Book(stored.case, app.packs[stored.case.pack], app.roster(s, now), now)
     climb_past(book, step, person, now)
-    return write(Pen(s, Route.SYSTEM, now, app.clock.speed), stored, book.outcome(), wake_at=now)
+    return write(Pen(s, Route.SYSTEM, now, app.clock.speed), stored, book.outcome(), wake_at=at_once(stored, now))
 
 
 def called_off(app: App, act: Act) -> bool:
@@ -158,6 +167,7 @@ def give_up(app: App, act: Act) -> None:
     """
     now = app.clock.now()
     with app.sessions() as s:
+        _case_first(s, act)
         mine = [m for m in messages.of_case(s, act.case) if m.attempt_key in act.messages]
         tried = max((m.tries for m in mine), default=0)
         wait_s = LATER_S[min(tried // 4, len(LATER_S)) - 1] if tried >= 4 else LATER_S[0]
@@ -188,7 +198,7 @@ def _ring_unreachable(app: App, s: Session, act: Act, now: datetime) -> None:
     stored = cases.load(s, act.case, lock=True)
     book = Book(stored.case, app.packs[stored.case.pack], app.roster(s, now), now)
     book.alarm(AlarmKey.UNREACHABLE, detail, now, stored.case.step(act.step, act.occurrence))
-    write(Pen(s, Route.SYSTEM, now, app.clock.speed), stored, book.outcome(), wake_at=now)
+    write(Pen(s, Route.SYSTEM, now, app.clock.speed), stored, book.outcome(), wake_at=at_once(stored, now))
 
 
 def deliver_home(app: App, by: str = "engine") -> int:

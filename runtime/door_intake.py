@@ -23,7 +23,7 @@ from runtime.door_alarm import ring
 from runtime.door_people import link_back, linked, twins_of
 from runtime.door_take import take_all
 from runtime.people import keys_of
-from runtime.writing import Pen, changed_fields, write
+from runtime.writing import Pen, at_once, changed_fields, write
 from store import cases, journal, people, wakes
 from store.cases import Stored
 
@@ -196,7 +196,7 @@ def _take_changes(app: App, pen: Pen, stored: Stored, change: _Change) -> Stored
     risk, rest = change.read.risk, list(change.names)
     filled_in = _filled_in(app, pen, stored.case, change.read)
     if filled_in.case != stored.case:
-        stored = write(pen, stored, filled_in, wake_at=pen.now)
+        stored = write(pen, stored, filled_in, wake_at=at_once(stored, pen.now))
     if risk is None or "risk" not in rest:
         return take_all(app, pen, stored, _news(pen, change, rest))
     rest.remove("risk")

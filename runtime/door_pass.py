@@ -9,10 +9,11 @@ from policy.terms import FactKind, Route
 from runtime.acts import Due, Resting, acts_of, agenda_of_watchdog, rest
 from runtime.app import App
 from runtime.door_facts import record
-from runtime.writing import Pen, write
+from runtime.writing import Pen, at_once, write
 from store import cases, messages, outbox, wakes
 
 LEASE_S = 60  # of real time: longer than any act with its retries
+FOR_THE_ENGINE_S = 120  # of real time after an act of the watchdog's: then the case is looked at again
 REST_S = 20  # of real time: what is left is for Prefect to answer; one that hangs must not keep the watchdog waiting
 
 
@@ -33,6 +34,8 @@ def advance(app: App, ref: str, holder: str, route: Route = Route.SYSTEM) -> Due
         if queued is not None and queued <= now and not ready:
             queued = now + timedelta(seconds=5 * app.clock.speed)  # somebody else is sending it at this moment
         waits = [at for at in (outlook.next_wake(stored.case), queued) if at is not None]
+        if route is Route.WATCHDOG:  # its run must still be brought up to date by the engine, dead or alive
+            waits.append(now + timedelta(seconds=FOR_THE_ENGINE_S * app.clock.speed))
         wake_at = min(waits, default=None)
         if wake_at != stored.wake_at:
             wakes.set_wake(s, ref, wake_at)
@@ -66,7 +69,7 @@ def renew(app: App, ref: str, holder: str) -> str:
     with app.sessions() as s:
         stored = cases.load(s, ref)
         wakes.set_run(s, ref, None, stored.run_number)
-        wakes.set_wake(s, ref, app.clock.now())
+        wakes.set_wake(s, ref, at_once(stored, app.clock.now()))
         wakes.free_lease(s, ref, holder)
     app.knock("timer")
     return f"{ref}/{stored.run_number + 1}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from policy import record as recording
 from policy.facts import Fact
 from runtime.app import App
-from runtime.writing import Pen, write
+from runtime.writing import Pen, at_once, write
 from store.cases import Stored
 
 
@@ -18,4 +18,4 @@ def take_all(app: App, pen: Pen, stored: Stored, said: Sequence[Fact]) -> Stored
     """Take facts that came together, all or none: each person who is asked anything gets one message."""
     pack = app.packs[stored.case.pack]
     outcome = recording.record_all(stored.case, said, pack, app.roster(pen.session, pen.now), pen.now)
-    return write(pen, stored, outcome, wake_at=pen.now)
+    return write(pen, stored, outcome, wake_at=at_once(stored, pen.now))

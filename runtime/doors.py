@@ -6,7 +6,7 @@ all come through them; whoever comes second finds it done. After its commit a do
 
 from runtime.acts import Act, Due, Resting
 from runtime.door_alarm import clear_alarm, list_alarm, look_at_alarms, pass_failed, pass_went_well, ring
-from runtime.door_deliver import called_off, deliver, deliver_home, give_up
+from runtime.door_deliver import called_off, deliver, deliver_home, give_up, untold
 from runtime.door_facts import record
 from runtime.door_intake import Reported, refuse_intake, report
 from runtime.door_pass import advance, answer, release, renew, resting
@@ -39,4 +39,5 @@ __all__ = [
     "ring",
     "run_of",
     "run_repaired",
+    "untold",
 ]

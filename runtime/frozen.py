@@ -12,9 +12,10 @@ from typing import Final
 
 import structlog
 
+from runtime.processes import is_stopped
+
 LOCKS: Final = Path("/proc/locks")
 WRITE_LOCK: Final = 120  # SQLite's WAL_WRITE_LOCK: the byte of the -shm file that whoever writes has locked
-STOPPED: Final = frozenset("Tt")
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ def end_the_frozen_writer(database: Path) -> int | None:
     Read from /proc, never by opening the file: closing it again would give away this process's own locks.
     """
     holder = _holder(database.with_name(database.name + "-shm"))
-    if holder is None or holder == os.getpid() or _state(holder) not in STOPPED:
+    if holder is None or holder == os.getpid() or not is_stopped(holder):
         return None
     log.error("frozen_writer_ended", number=holder)
     with suppress(ProcessLookupError, PermissionError):
@@ -45,9 +46,3 @@ def _holder(shared: Path) -> int | None:
             if int(words[6]) <= WRITE_LOCK <= last:
                 return int(words[4])
     return None
-
-
-def _state(pid: int) -> str:
-    with suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-    return ""

@@ -1,4 +1,4 @@
-"""What homes that share one PostgreSQL store must have in common: their secrets, and the clock.
+"""What homes that share one PostgreSQL store must have in common: their secrets, the clock, and the right time.
 
 Links, webhooks and tokens of one home are then good at another, and deadlines fall at one instant on all of them. On
 SQLite a store is one home's own, and there is nothing to agree on.
@@ -8,17 +8,21 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
 
 from policy.errors import Refused
-from runtime.clock import RehearsalClock, begin_rehearsal, join_rehearsal, rehearsal_of
+from runtime.clock import Clock, RehearsalClock, begin_rehearsal, join_rehearsal, rehearsal_of
 from runtime.keys import LINK_FILE, LOGIN_FILE, TOKEN_FILE, WEBHOOK_FILE, Keys
 from runtime.settings import Settings
-from store import cases, meta
+from store import audit, cases, meta
 from store.engine import Sessions, is_postgres
 
 CLOCK = "clock"
 REAL = "real"
+APART: Final = timedelta(seconds=5)  # a post is held for ten, a lease for sixty: each machine counts by its own clock
 
 
 def agree(settings: Settings, keys: Keys, sessions: Sessions) -> None:
@@ -39,6 +43,40 @@ def agree_to_sign(settings: Settings, keys: Keys, sessions: Sessions) -> None:
     """
     if is_postgres(settings.store_url):
         _same(settings, keys, sessions, {WEBHOOK_FILE: keys.webhook_secret})
+
+
+def agree_on_time(clock: Clock, sessions: Sessions) -> None:
+    """See that this machine's clock and the database's show the same; a command that holds nothing need not.
+
+    Raises Refused, naming the difference and the remedy: posts and leases of one machine would be over for another.
+    """
+    with sessions.reading() as s:
+        ahead = ahead_of_database(clock, s)
+    if abs(ahead) > APART:
+        raise Refused(
+            f"this machine's clock is {difference(ahead)} the database's, and what machines hold in it they hold by"
+            " their clocks: set the clock that is wrong (`date -u` on both machines shows which; NTP keeps it right)"
+            " and start again",
+            rule="clocks_apart",
+        )
+
+
+def ahead_of_database(clock: Clock, s: Session) -> timedelta:
+    """Give by how much at the least this machine's clock is ahead of the database's (behind it: negative).
+
+    Whatever the answer took is no difference: an instant between the question and the answer may be right.
+    """
+    before = clock.wall()
+    told = audit.database_clock(s)
+    after = clock.wall()
+    if told is None or before <= told <= after:
+        return timedelta(0)
+    return before - told if told < before else after - told
+
+
+def difference(ahead: timedelta) -> str:
+    """Say a difference in words."""
+    return f"{abs(ahead).total_seconds():.1f} s {'ahead of' if ahead > timedelta(0) else 'behind'}"
 
 
 def _same(settings: Settings, keys: Keys, sessions: Sessions, held: Mapping[str, str]) -> None:

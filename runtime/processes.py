@@ -3,11 +3,16 @@
 import os
 import platform
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
 
 from sqlmodel import Session
 
 from runtime.app import App
 from store import meta, outbox, posts, wakes
+
+STOPPED: Final = frozenset("TtZX")  # stopped, or dead and not yet buried by its parent
 
 
 def process_name(pid: int | None = None) -> str:
@@ -41,6 +46,12 @@ def free_what_the_dead_held(app: App, lives: Callable[[int], bool] | None = None
     return dead
 
 
+def runs(process: str) -> bool:
+    """Tell whether a process of this machine is there and not stopped; of another machine's nobody can tell: no."""
+    machine, _, number = process.rpartition("/")
+    return machine == platform.node() and number.isdigit() and is_alive(int(number)) and not is_stopped(int(number))
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether this machine runs a process of that number."""
     try:
@@ -50,6 +61,14 @@ def is_alive(pid: int) -> bool:
     except OSError:  # somebody else's
         return True
     return True
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether a process of this machine does nothing any more (SIGSTOP, a debugger, dead), where /proc tells."""
+    with suppress(OSError, IndexError):
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return status.rpartition(")")[2].split()[0] in STOPPED
+    return False
 
 
 def _is_dead(process: str, lives: Callable[[int], bool], *, alone: bool) -> bool:

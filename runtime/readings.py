@@ -218,7 +218,7 @@ def board(app: App) -> Json:
         named_nobody, _ = store_listing.listing(s, Wanted(non_compliant=True), MOST)
         age_s = feeds.oldest_age_s(app, s)
     both = sorted((*late, *held), key=lambda one: _pressing(one.case))
-    rows = [_row(app, one, roster, now) for one in both]
+    rows = [_row_of_any(app, one, roster, now) for one in both]
     refs = [one.ref for one in named_nobody]
     return {"as_of": iso(now), "feed_age_s": age_s, "rows": rows, "non_compliant": refs}
 
@@ -226,6 +226,19 @@ def board(app: App) -> Json:
 def _pressing(case: Case) -> tuple[bool, int, float]:
     due = [step.due_at.timestamp() for step in case.live_steps() if step.due_at]
     return (not case.overdue_steps(), -case.timer_risk().weight, min(due, default=float("inf")))
+
+
+def _row_of_any(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
+    """Give the row of a case, and a bare one where its pack is gone: one such case must not hide all others."""
+    try:
+        return _row(app, held, roster, now)
+    except Unknown:
+        due = min((step.due_at for step in held.case.live_steps() if step.due_at), default=None)
+        bare = {"case": held.ref, "serial": held.serial, "risk": held.case.risk, "age_band": held.case.age_band}
+        owner = held.case.owner.person if held.case.owner else None
+        who = {"owner": owner, "offered_to": held.case.offered_to, "responsible": owner or held.case.offered_to}
+        gone = {"awaiting": f"the pack {held.case.pack}, which is gone", "since": None, "due_at": iso(due)}
+        return bare | {"area": held.case.area} | who | gone | {"then": "", "overdue": len(held.case.overdue_steps())}
 
 
 def _row(app: App, held: Stored, roster: Roster, now: datetime) -> Json:

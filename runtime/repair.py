@@ -29,7 +29,7 @@ MEND_S = 15.0
 PORTION = 2000  # cases of a look: ten thousand are gone round in half a minute
 AT_ONCE = 500  # runs of one count
 HANGS_AFTER = timedelta(seconds=75)  # of real time: the lease of a pass that died has surely run out
-QUEUE = 50  # runs put into the queue beyond this would stand before the next report
+QUEUE = 10  # runs put into the queue at a look: two passes a second leave the rest of the worker to what is due
 
 log = structlog.get_logger()
 

@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{_reachable(self.host)}:{self.port}").rstrip("/")
 
     @property
+    def console_here(self) -> str:
+        """Where the console answers on this machine, whatever its public address."""
+        return f"http://{_reachable(self.host)}:{self.port}"
+
+    @property
     def rehearsal(self) -> bool:
         """Tell whether a rehearsal clock is asked for."""
         return self.demo or self.start is not None or self.speed is not None

@@ -29,7 +29,7 @@ BEAT_S = 5.0
 LIMIT = 200  # due cases read at a look
 BATCH = 16  # cases seen to before the store is asked again: something more urgent may have come
 PATIENCE = 2  # failures of Prefect in a row after which a look ends: it is down
-# How long (real time) a case is left alone unless its wake moves.
+# How long (real time) a case is left alone unless its wake moves, or something comes in.
 AFTER_ACT = timedelta(seconds=4)
 IN_QUEUE = timedelta(seconds=10)
 AFTER_OUTAGE = timedelta(seconds=2)
@@ -68,9 +68,10 @@ class Runs(Protocol):
 
 @dataclass(frozen=True)
 class Seen:
-    """When a case was last seen to: for which wake, until when it is left alone, how often it failed."""
+    """When a case was last seen to: for which wake and version, until when it is left alone, how often it failed."""
 
     wake_at: datetime | None
+    version: int
     until_at: datetime  # real time
     failures: int = 0
 
@@ -104,6 +105,10 @@ class Timer:
     def suspect(self, refs: Iterable[str]) -> None:
         """Have the next look see to these cases too, whose runs may be astray though nothing is due."""
         self._suspects = self._suspects | set(refs)
+
+    def begin_anew(self) -> None:
+        """Leave no case alone any longer: until when was said by a clock that has leapt."""
+        self._seen.clear()
 
     def look(self) -> bool:
         """See to the due cases that are not left alone, then to the suspects; True when some are still to be seen to.
@@ -153,7 +158,7 @@ class Timer:
 
     def _turn_of(self, case: DueCase, wall: datetime) -> bool:
         seen = self._seen.get(case.ref)
-        return seen is None or seen.wake_at != case.wake_at or seen.until_at <= wall
+        return seen is None or seen.until_at <= wall or (seen.wake_at, seen.version) != (case.wake_at, case.version)
 
     def _attend(self, case: DueCase) -> bool:
         """Give one case what it needs to get its pass or its rest; True when its run is in the worker's queue."""
@@ -209,7 +214,7 @@ class Timer:
 
     def _leave(self, case: DueCase, time: timedelta, failures: int = 0) -> bool:
         until = self.app.clock.wall() + time
-        self._seen[case.ref] = Seen(case.wake_at, until, failures)
+        self._seen[case.ref] = Seen(case.wake_at, case.version, until, failures)
         return True
 
     def _failed(self, case: DueCase) -> int:

@@ -9,6 +9,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from runtime.app import App
+from runtime.clock import Leaps
 from runtime.knock import Listener
 from runtime.posts import Posts
 from runtime.timer import BEAT_S, LOOK_S, PART, Periodic, Timer
@@ -47,6 +48,7 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
     """Run the timer in this process until `stop` is set and the listener was knocked on.
 
     A job that is late is never skipped (APScheduler's default after one second): one late look does for all.
+    When the machine's clock is set, every job is done at once and planned anew: none waits for an instant of old.
     """
     waiting = max(1, sum(job.waits for job in periodic))
     scheduler = BackgroundScheduler(
@@ -63,6 +65,7 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
     posts = Posts(app)
     looks = Looks(timer, plan, lambda: posts.mine(PART))
     jobs = (Periodic("look", LOOK_S, looks.look), Periodic("beat", BEAT_S, timer.beat, post=""), *periodic)
+    leaps = Leaps(app.clock)
     with Listener(app.settings.home, PART, app.settings.store_url) as knocks:
         _safely("beat", timer.beat)
         scheduler.start()
@@ -73,6 +76,11 @@ def serve(app: App, stop: threading.Event, timer: Timer, periodic: Sequence[Peri
             while not stop.is_set():
                 if knocks.wait(LOOK_S) and not stop.is_set():
                     looks.look()
+                if leap := leaps.since():
+                    log.warning("clock_leapt", seconds=round(leap.total_seconds(), 1))
+                    timer.begin_anew()
+                    for job in jobs:  # each holds an instant of the clock that was
+                        scheduler.modify_job(job.name, next_run_time=app.clock.wall())
         finally:
             scheduler.shutdown(wait=True)
             _safely("posts", posts.leave)

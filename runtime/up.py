@@ -23,7 +23,7 @@ from runtime.clock import Stopwatch
 from runtime.databases import check_prefects
 from runtime.door_roster import put_roster, read_roster
 from runtime.keys import open_keys
-from runtime.one_store import agree_to_sign
+from runtime.one_store import agree_on_time, agree_to_sign
 from runtime.processes import free_what_it_held, free_what_the_dead_held, process_name
 from runtime.settings import Settings
 from runtime.up_children import Child, stop_all
@@ -94,6 +94,7 @@ class _Up:
         self._start(lambda child: child.part.name == "prefect")
         self._app = app = build(self._settings)
         agree_to_sign(self._settings, app.keys, app.sessions)
+        agree_on_time(app.clock, app.sessions)
         with use(app):
             _prepare(app, self._show)
             since = app.clock.wall()

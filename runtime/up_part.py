@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from runtime import logs
@@ -124,9 +125,18 @@ def watchdog() -> None:
         signal.signal(number, lambda *_: stop.set())
     prefect = app.engine.ready if app.engine is not None else lambda: True
     with use(app):
-        Rounds(app, prefect, stop).serve()
+        Rounds(app, prefect, stop, partial(_answers, settings.console_here + "/healthz")).serve()
     logging.shutdown()
     os._exit(0)  # a telephone that does not answer would hold the process for as long
+
+
+def _answers(url: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(url, timeout=3.0, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def worker() -> None:

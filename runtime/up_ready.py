@@ -33,8 +33,7 @@ def steps_of(app: App, since: datetime) -> list[Step]:
     """Give what must be ready until a report posted now would be told."""
     settings = app.settings
     web = httpx.Client(timeout=2.0, trust_env=False)
-    own = "http://" + settings.console_address.partition("://")[2] if not settings.public_url else ""
-    console = own or f"http://127.0.0.1:{settings.port}"
+    console = settings.console_here
     return [
         Step("Prefect server", lambda: _answers(web, f"{settings.prefect_api}/health", settings.prefect_auth)),
         Step("deployment of the flow", lambda: _deployed(app), ("Prefect server",)),

@@ -18,7 +18,7 @@ from policy.terms import Route, Stage
 from runtime import clock, doors
 from runtime.app import App
 from runtime.doors import Act
-from runtime.processes import free_what_it_held, process_name
+from runtime.processes import free_what_it_held, process_name, runs
 from runtime.watchdog_engine import EngineWatch
 from store import meta, wakes
 from store.wakes import DueCase
@@ -31,6 +31,8 @@ MOST: Final = 200  # cases seen to at a look; the next look is five seconds away
 AGAIN_S: Final = 1.0  # before the second try of an act; then its messages rest and the fallback is taken
 ROUNDS: Final = 20  # of one case at one look: more would be a case that goes in circles
 HANDS: Final = 16
+IN_HAND: Final = 32  # cases at once: more would stand before a case of high risk that falls due now
+LONGEST_REST_S: Final = 300.0  # of a case that breaks
 
 log = structlog.get_logger()
 Each = Callable[[Callable[[DueCase], object], Sequence[DueCase]], object]
@@ -50,8 +52,10 @@ class Watchdog:
     engine: EngineWatch
     each: Each = one_by_one
     again_s: float = AGAIN_S
+    most: int = MOST
     _behind: frozenset[tuple[str, datetime | None]] = frozenset()
     _freed: frozenset[str] = frozenset()  # silent processes that hold nothing any more
+    _broken: dict[str, tuple[int, datetime]] = field(default_factory=dict)  # how often, and until when each rests
     _busy: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock, repr=False)
     _rests_until: datetime | None = None
@@ -63,16 +67,24 @@ class Watchdog:
         self._free_what_the_silent_hold()
         late = self._late()
         progress = self._progress(late)
-        self._behind = frozenset((case.ref, case.wake_at) for case in late)
-        mine = [case for case in late if not progress or self._older(case, PATIENCE)]
-        if rests:
-            return 0
+        mine = [] if rests else [case for case in late if not progress or self._older(case, PATIENCE)]
         with self._lock:
-            mine = [case for case in mine if case.ref not in self._busy][:MOST]
+            room = self.most - len(self._busy)
+            mine = [case for case in mine if case.ref not in self._busy and self._may(case.ref, wall)][:room]
             self._busy |= {case.ref for case in mine}
-        if mine:
+            # What we take in hand ourselves is no progress of the engine's when it is gone.
+            self._behind = frozenset((case.ref, case.wake_at) for case in late if case.ref not in self._busy)
+        try:
             self.each(self._tend, mine)
+        except RuntimeError:  # no thread to be had: the next look tries again
+            with self._lock:
+                self._busy -= {case.ref for case in mine}
+            raise
         return len(mine)
+
+    def _may(self, ref: str, wall: datetime) -> bool:
+        """Tell whether a case may be tried: one that broke rests, longer each time."""
+        return ref not in self._broken or self._broken[ref][1] <= wall
 
     def _late(self) -> list[DueCase]:
         now, wall = self.app.clock.now(), self.app.clock.wall()
@@ -101,8 +113,11 @@ class Watchdog:
         return self._rests_until
 
     def _free_what_the_silent_hold(self) -> None:
-        """Take cases and messages from a process that beats no more: it would hold them for a minute."""
-        silent = frozenset(self.engine.silent_processes())
+        """Take cases and messages from a process that beats no more: it would hold them for a minute.
+
+        One of this machine that runs is only slow to beat, and what it sends it must not find sent by another.
+        """
+        silent = frozenset(one for one in self.engine.silent_processes() if not runs(one))
         for process in sorted(silent - self._freed):
             log.warning("silent_process", holder=process)
             free_what_it_held(self.app, process, ended=False)
@@ -112,10 +127,15 @@ class Watchdog:
         """Perform all that is due of one case; whatever is wrong with one, the others' time has come too."""
         try:
             self._perform(case.ref)
+            if self._broken.pop(case.ref, None):
+                doors.pass_went_well(self.app, case.ref)
         except Busy:
             log.info("case_held", case=case.ref)
         except Exception as error:
             log.exception("watchdog_failed", case=case.ref)
+            times = self._broken.get(case.ref, (0, None))[0] + 1
+            rest = min(LOOK_S * 2 ** min(times, 10), LONGEST_REST_S)
+            self._broken[case.ref] = (times, self.app.clock.wall() + timedelta(seconds=rest))
             doors.pass_failed(self.app, case.ref, type(error).__name__)
         finally:
             with self._lock:
@@ -168,3 +188,14 @@ class Hands:
         """Begin all of them, and wait for none."""
         for case in cases:
             self._pool.submit(do, case)
+
+    def begin(self, do: Callable[[], object]) -> None:
+        """Begin something else that may take long; what goes wrong with it is logged."""
+        self._pool.submit(self._safely, do)
+
+    @staticmethod
+    def _safely(do: Callable[[], object]) -> None:
+        try:
+            do()
+        except Exception:
+            log.exception("watchdog_round_failed")

@@ -3,7 +3,7 @@
 1. Nothing is overdue beyond the grace, and no message waits for long.
 2. No case of which somebody is asked something is without an instant at which it is looked at.
 3. Worker, timer and Prefect live.
-4. The clock is sane, and the journal's chain is whole.
+4. The clock is sane and the database's too, and the journal's chain is whole.
 """
 
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from policy.terms import AlarmKey, Route
-from runtime import doors
+from runtime import doors, one_store
 from runtime.app import App
-from runtime.clock import Stopwatch
+from runtime.clock import Leaps
 from runtime.watchdog_engine import SILENT, EngineWatch
 from store import audit, journal, wakes
 from store.journal import GENESIS, Followed
 
 LATE: Final = timedelta(seconds=30)  # of real time past its instant: what was promised at the most
 OLD_MESSAGE: Final = timedelta(minutes=2)  # of real time in the outbox with nobody sending it
-LEAP: Final = timedelta(seconds=5)  # between two audits the wall clock and the stopwatch agree
+APART: Final = timedelta(seconds=2)  # this machine's clock and the database's
 AHEAD: Final = timedelta(seconds=60)  # a line of the journal may lie so far in the future
 LINES: Final = 5_000  # of the journal at one audit; then the next goes on
 WHOLE_AGAIN: Final = timedelta(hours=1)  # the chain is followed from its beginning
@@ -35,7 +35,7 @@ class Audit:
     _followed: Followed = (0, GENESIS)
     _whole_at: datetime | None = None
     _broken: int | None = None
-    _looked: tuple[Stopwatch, datetime] | None = field(default=None, repr=False)
+    _looked: Leaps | None = field(default=None, repr=False)
 
     def look(self) -> list[str]:
         """Give what is wrong, in words; an empty list is a clean audit."""
@@ -57,17 +57,16 @@ class Audit:
         return [f"{part} gives no sign of life" for part in self.engine.silent(SILENT)]
 
     def _clock(self) -> list[str]:
-        """Compare the wall clock with the stopwatch since the last audit, and with the journal's last line."""
-        wall, before = self.app.clock.wall(), self._looked
-        self._looked = (Stopwatch(), wall)
-        found = []
-        if before is not None:
-            leap = (wall - before[1]) - timedelta(seconds=before[0].elapsed())
-            if abs(leap) > LEAP:
-                found.append(f"the machine's clock leapt by {leap.total_seconds():+.0f} s")
+        """Compare the clock with a stopwatch since the last audit, the database's and the journal's last line."""
+        self._looked = self._looked or Leaps(self.app.clock)
+        leap = self._looked.since()
+        found = [f"the machine's clock leapt by {leap.total_seconds():+.0f} s"] if leap else []
         with self.app.sessions.reading() as s:
+            ahead = one_store.ahead_of_database(self.app.clock, s)
             last, _ = journal.head(s)
             lines = journal.read(s, after=last - 1, limit=1) if last else []
+        if abs(ahead) > APART:
+            found.append(f"this machine's clock is {one_store.difference(ahead)} the database's")
         if any(line.written_at > self.app.clock.now() + AHEAD * self.app.clock.speed for line in lines):
             found.append("the clock is behind the last line of the journal")
         return found
@@ -84,7 +83,7 @@ class Audit:
                 self._whole_at = wall
                 self._followed = self._followed if first else (0, GENESIS)
         elif broken is not None and broken != self._broken:
-            self._broken = broken
             detail = f"line {broken} of the journal was changed or is gone"
             doors.ring(self.app, AlarmKey.JOURNAL_BROKEN, detail, route=Route.WATCHDOG)
+            self._broken = broken  # only now: a ring that met a busy store is tried again
         return [f"line {self._broken} of the journal was changed or is gone"] if self._broken else []

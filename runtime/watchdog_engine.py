@@ -31,6 +31,7 @@ class EngineWatch:
 
     app: App
     prefect: Callable[[], bool] = lambda: True
+    send: Callable[[], object] | None = None  # sends what is about the home; at once, unless somebody else does it
     _acted_at: datetime | None = None
     _prefect_down_at: datetime | None = None
     _began_at: datetime | None = None
@@ -38,25 +39,22 @@ class EngineWatch:
     _heard: dict[str, datetime] = field(default_factory=dict)  # when each part was last heard of
     _changed: dict[Beat, datetime] = field(default_factory=dict)  # each process's last beat, and when we first saw it
     _looked_at: datetime | None = None
+    _hearing: Lock = field(default_factory=Lock, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def alive(self) -> bool:
         """Tell whether worker and timer beat, and Prefect answers: what was never seen alive is not."""
-        wall = self.app.clock.wall()
-        with self.app.sessions.reading() as s:
-            beats = meta.beats(s)
-        return self._prefect_down_at is None and all(
-            name in beats and wall - beats[name].beat_at <= SILENT for name in ENGINE
-        )
+        wall, heard = self.app.clock.wall(), self._hear()
+        down = self._prefect_down_at
+        answers = down is None or wall - down <= SILENT  # one slow answer is no outage
+        return answers and all(name in heard and wall - heard[name] <= SILENT for name in ENGINE)
 
     def begin(self) -> bool:
         """Note when we began; tells whether nothing of the engine lived just before: the home was not running."""
         if self._began_at is None:
-            wall = self.app.clock.wall()
-            with self.app.sessions.reading() as s:
-                beats = meta.beats(s)
-            last = [beats[name].beat_at for name in ENGINE if name in beats]
-            self._was_down, self._began_at = not any(wall - at < DEAD for at in last), wall
+            wall, heard = self.app.clock.wall(), self._hear()
+            self._was_down = not any(wall - at < DEAD for at in heard.values())
+            self._began_at = wall
         return self._was_down
 
     def was_blind(self) -> None:
@@ -66,14 +64,12 @@ class EngineWatch:
     def silent(self, than: timedelta) -> list[str]:
         """Name the parts of the engine that have given no sign of life for so long; Prefect among them.
 
-        A home that was not running had nobody to beat: then silence counts from our own beginning.
+        A home that was not running had nobody to beat: then silence counts from our own beginning. A process that
+        ended is forgotten at once; its part is silent only from its last beat on.
         """
-        wall, down = self.app.clock.wall(), self.begin()
+        wall, down, heard = self.app.clock.wall(), self.begin(), self._hear()
         began = self._began_at or wall
-        with self.app.sessions.reading() as s:
-            beats = meta.beats(s)
-        # A process that ended is forgotten at once; its part is silent only from its last beat on.
-        self._heard |= {name: beat.beat_at for name, beat in beats.items()}
+        self._heard |= heard
         last = {name: self._heard.get(name, began) for name in ENGINE}
         found = [name for name, at in last.items() if wall - (max(at, began) if down else at) > than]
         if self._prefect_down_at is not None and wall - self._prefect_down_at > than:
@@ -81,20 +77,28 @@ class EngineWatch:
         return found
 
     def silent_processes(self) -> list[str]:
-        """Name the processes that beat no more: dead, stopped in the middle of a pass, or gone with their machine.
-
-        A heartbeat counts as new when it has changed since we saw it, whatever its machine's clock says. After a gap
-        between two looks (we were stopped, or our clock leapt) all are given their time anew.
-        """
-        wall, before = self.app.clock.wall(), self._looked_at
-        self._looked_at = wall
-        if before is None or not timedelta(0) <= wall - before < SILENT:
-            self._changed.clear()
-        with self.app.sessions.reading() as s:
-            every = [beat for beat in meta.every_beat(s) if beat.name in ENGINE]
-        known = self._changed
-        self._changed = {b: known.get(b, wall) for b in every}
+        """Name the processes that beat no more: dead, stopped in the middle of a pass, or gone with their machine."""
+        self._hear()
+        wall = self.app.clock.wall()
         return sorted({beat.process for beat, at in self._changed.items() if wall - at >= SILENT})
+
+    def _hear(self) -> dict[str, datetime]:
+        """Give when each part was last heard of, by our own clock: a heartbeat counts when it has changed.
+
+        Whatever its machine's clock says does not matter, nor a step of ours: after a gap between two looks (we were
+        stopped, the store was away, the clock leapt) all are given their time anew.
+        """
+        with self._hearing, self.app.sessions.reading() as s:
+            every = [beat for beat in meta.every_beat(s) if beat.name in ENGINE]
+            wall, before = self.app.clock.wall(), self._looked_at
+            gap = before is not None and not timedelta(0) <= wall - before < SILENT
+            known = {} if gap else self._changed
+            self._changed = {b: known.get(b, min(b.beat_at, wall) if before is None else wall) for b in every}
+            self._looked_at = wall
+            heard: dict[str, datetime] = {}
+            for beat, at in self._changed.items():
+                heard[beat.name] = max(at, heard.get(beat.name, at))
+            return heard
 
     def look_at_prefect(self) -> None:
         """Ask Prefect whether it lives; may take some seconds."""
@@ -114,6 +118,10 @@ class EngineWatch:
             detail = f"since {at} the engine does not act in time; the watchdog tells people in its place"
             self._ring(AlarmKey.ACT_BY_WATCHDOG, detail, push=not told)
             self._acted_at = self.app.clock.wall()
+
+    def deliver_home(self) -> int:
+        """Send what is about the home itself; takes as long as a telephone does."""
+        return doors.deliver_home(self.app, by="watchdog")
 
     def look(self) -> None:
         """Page an engine that is dead, clear what is over, and end the outage."""
@@ -137,7 +145,7 @@ class EngineWatch:
         ring = doors.ring if push else doors.list_alarm
         if ring(self.app, key, detail, route=Route.WATCHDOG) and push:
             self._note(told=True)
-            doors.deliver_home(self.app, by="watchdog")
+            (self.send or self.deliver_home)()
 
     def _recovered(self) -> None:
         """The engine lives: its alarm is cleared at once, the outage ends when nothing had to be done for a while."""

@@ -10,20 +10,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import httpx
 import structlog
 
-from policy.errors import Busy, VigilError
+from policy.errors import Busy, Transient, VigilError
 from runtime import doors
 from runtime.app import App
 from runtime.clock import Stopwatch, beats
 from runtime.frozen import end_the_frozen_writer
 from runtime.processes import process_name
 from runtime.sheets import next_sheet_at, write_sheet
-from runtime.watchdog import LOOK_S, PART, Hands, Watchdog
+from runtime.watchdog import IN_HAND, LOOK_S, PART, Hands, Watchdog
 from runtime.watchdog_audit import Audit
 from runtime.watchdog_engine import EngineWatch
 from store import meta, posts
@@ -43,6 +44,8 @@ class Rounds:
     app: App
     prefect: Callable[[], bool]
     stop: threading.Event
+    console: Callable[[], bool] = lambda: True
+    _hands: Hands = field(init=False)
     _engine: EngineWatch = field(init=False)
     _watchdog: Watchdog = field(init=False)
     _audit: Audit = field(init=False)
@@ -52,42 +55,50 @@ class Rounds:
 
     def __post_init__(self) -> None:
         """Put the parts together."""
+        hands = Hands()
         self._engine = EngineWatch(self.app, self.prefect)
-        self._watchdog = Watchdog(self.app, self._engine, Hands())
+        self._engine.send = partial(hands.begin, self._engine.deliver_home)
+        self._watchdog = Watchdog(self.app, self._engine, hands, most=IN_HAND)
+        self._hands = hands
         self._audit = Audit(self.app, self._engine)
 
     def serve(self) -> None:
         """Go round until `stop` is set."""
         for _ in beats(self.stop, LOOK_S):
             self._safely("beat", self._watchdog.beat)
-            if not self._safely("post", self._holds_post):
-                continue
-            self._safely("look", self._watchdog.look)
-            self._safely("engine", self._engine.look)
-            self._safely("home_messages", self._home_messages)
+            acts = bool(self._safely("post", self._holds_post))
+            if acts:
+                self._safely("look", self._watchdog.look)
+                self._safely("engine", self._engine.look)
+                self._safely("home_messages", self._home_messages)
             # What may take long, or waits for Prefect, never holds up a look.
             if self._audited is None or not self._audited.is_alive():
-                self._audited = threading.Thread(target=self._slow_round, name="audit", daemon=True)
+                self._audited = threading.Thread(target=self._slow_round, args=(acts,), name="audit", daemon=True)
                 self._audited.start()
+        self._safely("leave", self._leave)
 
-    def _slow_round(self) -> None:
-        self._safely("prefect", self._engine.look_at_prefect)
-        self._safely("audit", self.audit)
+    def _slow_round(self, acts: bool) -> None:
+        """Audit where we act; the sheet is written on every machine, for it is there that it will be looked for."""
+        if acts:
+            self._safely("prefect", self._engine.look_at_prefect)
+            self._safely("audit", self.audit)
         self._safely("sheet", self._sheet)
 
     def audit(self) -> list[str]:
         """Audit once, note what was found, and beat outside when it was nothing."""
-        found = self._audit.look()
+        found = [*self._audit.look(), *([] if self.console() else ["the console does not answer"])]
         wall = self.app.clock.wall()
         noted = {"at": wall.isoformat(), "clean": not found, "findings": found}
         with self.app.sessions() as s:
             before = json.loads(meta.get(s, AUDIT) or "{}")
             noted["clean_at"] = wall.isoformat() if not found else before.get("clean_at")
             meta.put(s, AUDIT, json.dumps(noted))
+        run = self.app.settings.home / "run"
+        _put(run / "audit.json", json.dumps(noted, indent=1) + "\n")
         if found:
             log.warning("audit_found", count=len(found))
         else:
-            _put(self.app.settings.home / "run" / "heartbeat", wall.isoformat() + "\n")
+            _put(run / "heartbeat", wall.isoformat() + "\n")
             self._beat_outside()
         return found
 
@@ -95,12 +106,15 @@ class Rounds:
         with self.app.sessions() as s:
             return posts.hold(s, PART, process_name(), self.app.clock.wall(), POST_S)
 
-    def _home_messages(self) -> int:
+    def _leave(self) -> None:
+        with self.app.sessions() as s:
+            posts.leave(s, process_name())
+
+    def _home_messages(self) -> None:
         """Send what is about the home itself when the timer does not, and look after the alarms in its place."""
-        if "timer" not in self._engine.silent(HOME_MESSAGE_AGE):
-            return 0
-        doors.look_at_alarms(self.app)
-        return doors.deliver_home(self.app, by=PART)
+        if "timer" in self._engine.silent(HOME_MESSAGE_AGE):
+            doors.look_at_alarms(self.app)
+            self._hands.begin(self._engine.deliver_home)
 
     def _sheet(self) -> None:
         now = self.app.clock.now()
@@ -126,8 +140,9 @@ class Rounds:
             log.warning("watchdog_round_failed", task=name, error="Busy")
             if self.app.sessions.engine.dialect.name == "sqlite":
                 end_the_frozen_writer(Path(self.app.sessions.engine.url.database or ""))
-        except VigilError as error:  # the store is away: the next look tries again
-            self._engine.was_blind()
+        except VigilError as error:
+            if isinstance(error, Transient):  # the store is away: the next look tries again
+                self._engine.was_blind()
             log.warning("watchdog_round_failed", task=name, error=type(error).__name__)
         except Exception:
             log.exception("watchdog_round_failed", task=name)

@@ -1,8 +1,8 @@
 """What the watchdog asks of the store: whether anything could be forgotten."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import exists
+from sqlalchemy import exists, text
 from sqlmodel import Session, col, func, or_, select
 
 from models import CaseRow, MessageRow, StepRow
@@ -22,3 +22,12 @@ def oldest_queued(s: Session, wall: datetime) -> datetime | None:
     free = or_(col(MessageRow.claimed_until).is_(None), col(MessageRow.claimed_until) <= wall)
     query = select(func.min(MessageRow.not_before)).where(col(MessageRow.state) == MessageState.QUEUED.value, free)
     return s.exec(query).one()
+
+
+def database_clock(s: Session) -> datetime | None:
+    """Give the instant that the database's own machine shows; None on SQLite, whose machine is this one."""
+    connection = s.connection()
+    if connection.dialect.name != "postgresql":
+        return None
+    told: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return told.astimezone(UTC)

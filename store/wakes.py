@@ -24,6 +24,7 @@ class DueCase:
     wake_at: datetime | None
     run_id: str | None
     run_number: int
+    version: int
 
 
 def set_wake(s: Session, ref: str, wake_at: datetime | None) -> None:
@@ -32,14 +33,18 @@ def set_wake(s: Session, ref: str, wake_at: datetime | None) -> None:
 
 
 def wake_all_of(s: Session, people: Iterable[str], now: datetime) -> int:
-    """Have every open case looked at now that one of these people owns or is offered; give their number."""
+    """Have every open case looked at now that one of these people owns or is offered; give the number of those woken.
+
+    One whose wake has passed is not woken again: how late it is counts from there.
+    """
     those = sorted(people)
     woken = 0
     for start in range(0, len(those), _AT_ONCE):
         some = those[start : start + _AT_ONCE]
         theirs = or_(col(CaseRow.owner_person).in_(some), col(CaseRow.offered_to).in_(some))
         live = col(CaseRow.status) != CaseStatus.CLOSED.value
-        statement = update(CaseRow).where(theirs, live).values(wake_at=now)
+        asleep = or_(col(CaseRow.wake_at).is_(None), col(CaseRow.wake_at) > now)
+        statement = update(CaseRow).where(theirs, live, asleep).values(wake_at=now)
         woken += s.exec(statement, execution_options=NO_SYNC).rowcount
     return woken
 
@@ -89,14 +94,15 @@ _CARRIED = (
     col(CaseRow.wake_at),
     col(CaseRow.run_id),
     col(CaseRow.run_number),
+    col(CaseRow.version),
 )
 
 
-def _looked_at(s: Session, query: Select[str, int, datetime | None, str | None, int]) -> list[DueCase]:
+def _looked_at(s: Session, query: Select[str, int, datetime | None, str | None, int, int]) -> list[DueCase]:
     levels = list(Risk)
     return [
-        DueCase(ref, levels[urgency], wake_at, run_id, run_number)
-        for ref, urgency, wake_at, run_id, run_number in s.connection().execute(query)
+        DueCase(ref, levels[urgency], wake_at, run_id, run_number, version)
+        for ref, urgency, wake_at, run_id, run_number, version in s.connection().execute(query)
     ]
 
 

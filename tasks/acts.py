@@ -11,9 +11,10 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from policy.errors import Transient
-from policy.terms import Stage
+from policy.terms import Channel, Stage
 from runtime import app, doors
 from runtime.doors import Act, Due
+from runtime.sending import Result, Sent
 
 # Ten seconds in all: whatever takes longer is an instant in the store, not a pass that waits.
 SECONDS_BEFORE_NEXT_TRY: Final = (1, 3, 6)
@@ -42,16 +43,25 @@ def act_task(
 def deliver(act: Act) -> State[None] | None:
     """Send every message of the act and settle each; raises `Transient` when one is to be tried again.
 
-    An act that was called off before it began says so, and so does one whose receivers asked for time: nobody may
-    read that somebody was told who was not.
+    An act that was called off before it began says so, and so does one that is to be tried again later, because a
+    receiver asked for time or a provider is down: nobody may read that somebody was told who was not.
     """
     here = app.current()
     sent = doors.deliver(here, act)
     if not sent and doors.called_off(here, act):
         return Completed(name="Called off", message="Somebody answered first; nothing was sent.")
-    if any(one.wait is not None for one in sent or ()):
+    left = doors.untold(sent or ())
+    if any(one.wait is not None for one in left):
         return Completed(name="Put off", message="A receiver asked for time; it is tried again when that has passed.")
+    if any(one.result is Result.TRANSIENT for one in left):
+        return Completed(name="Put off", message="A provider is down; it is tried again in a while.")
+    if {one.message.act for one in left} - {one.message.act for one in sent or () if _heard(one)}:
+        return Completed(name="Not received", message="Somebody has no way that works.")
     return None
+
+
+def _heard(one: Sent) -> bool:
+    return one.result is Result.RECEIVED and one.message.channel is not Channel.INBOX
 
 
 def perform(due: Due, stage: Stage, tell: Task[[Act], State[None] | None]) -> None:

@@ -36,7 +36,7 @@ def advance(case: str) -> Due | None:
     try:
         if this.may_be_answered():
             _hear(here, this)
-        with _left_to_its_holder(this):
+        with _left_to_its_holder(here, this):
             return doors.advance(here, case, this.holder)
     except Unknown:
         this.unknown = True
@@ -76,7 +76,7 @@ def _given_back(here: App, this: Pass) -> Generator[None]:
 
 
 def _rest(here: App, this: Pass, case: str) -> State[None]:
-    with _left_to_its_holder(this):
+    with _left_to_its_holder(here, this):
         resting = doors.resting(here, case, this.holder)
     if not this.carries(resting.run_id, resting.run_number):
         doors.release(here, case, this.holder)
@@ -127,11 +127,17 @@ def _renewed(here: App, engine: Engine, this: Pass, resting: Resting) -> str:
 
 
 @contextmanager
-def _left_to_its_holder(this: Pass) -> Generator[None]:
-    """Leave quietly, and the run as it is, when another pass holds the case."""
+def _left_to_its_holder(here: App, this: Pass) -> Generator[None]:
+    """Leave quietly, and the run as it is, when another pass holds the case.
+
+    The store is busy for other reasons too. Should the case be ours all the same, we give it back: a lease without a
+    pass would keep engine and watchdog waiting for a minute.
+    """
     try:
         yield
     except Busy:
+        with suppress(VigilError):  # the lease runs out by itself
+            doors.release(here, this.case, this.holder)
         log.info("pass_left_alone", case=this.case, run=this.run_id)
         raise Abort("Another pass has this case.") from None
 

@@ -155,6 +155,16 @@ def test_a_pass_without_the_lease_leaves_quietly(stage: Stage) -> None:
     assert not stage.world.said("failed", case)
 
 
+def test_a_pass_that_found_the_store_busy_keeps_no_lease(stage: Stage) -> None:
+    """Busy says a lock timed out as well, with the case already ours: it is given back, for nobody works on it."""
+    case = stage.a_case()
+    stage.world.script(case, Script(refusals=[Busy("the store is busy")]))
+    run_id = stage.start(case)
+    assert stage.world.wait("release", case) == stage.world.said("advance", case), "by the same holder's name"
+    stage.engine.put_back(run_id, "Pass put back")
+    stage.until(run_id, lambda s: s.waiting)
+
+
 def test_no_error_ends_a_case(stage: Stage) -> None:
     """An error that gets out of a pass rings, and the run is in the queue again for a little later."""
     case = stage.a_case()

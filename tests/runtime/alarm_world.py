@@ -85,14 +85,18 @@ class World:
 
     def report(self, risk: str | None = "medium", area: str = "stoke") -> str:
         """Report somebody missing, and tell whoever is to be told."""
+        ref = self.unseen(risk, area)
+        self.work(ref)
+        return ref
+
+    def unseen(self, risk: str | None = "medium", area: str = "stoke") -> str:
+        """Report somebody missing of whom nobody is told yet."""
         self.number += 1
         stamp = self.clock.now().isoformat()
         person = {"name": "Somebody", "age": 30}
         raw: dict[str, object] = {"source": "w", "source_id": str(self.number), "area": area, "person": person}
         raw |= {"reported_at": stamp, "recorded_at": stamp} | ({"risk": risk} if risk else {})
-        ref = doors.report(self.app, raw, route=Route.API).case
-        self.work(ref)
-        return ref
+        return doors.report(self.app, raw, route=Route.API).case
 
     def acts(self, ref: str) -> list[Act]:
         """Decide what is due now for a case."""

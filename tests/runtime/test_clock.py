@@ -8,6 +8,7 @@ import pytest
 
 from policy.errors import Invalid, Refused
 from runtime.clock import (
+    Leaps,
     RehearsalClock,
     Stopwatch,
     WallClock,
@@ -38,6 +39,18 @@ def test_the_wall_clock_is_aware_and_both_its_clocks_agree() -> None:
     assert before <= now <= after
     assert now.tzinfo is UTC
     assert clock.speed == 1
+
+
+def test_a_clock_that_is_set_is_noticed_once() -> None:
+    """Either way; what a clock is slewed by, or a slow machine, is no leap."""
+    clock = At(START, 60, ORIGIN)
+    leaps = Leaps(clock)
+    try:
+        for seconds, leap in ((0, 0), (-600, -600), (-600, 0), (-597, 0), (30, 627)):
+            clock.__class__.wall_at = ORIGIN + timedelta(seconds=seconds)
+            assert round(leaps.since().total_seconds()) == leap
+    finally:
+        At.wall_at = ORIGIN
 
 
 def test_a_rehearsal_hurries_the_procedure_from_its_origin_on() -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from runtime.app import App, build
 from runtime.clock import RehearsalClock, WallClock
 from runtime.doctor import Check, examine
 from runtime.doors import report
-from runtime.one_store import agree_to_sign
+from runtime.one_store import agree_on_time, agree_to_sign
 from runtime.settings import load
 from store import meta
 from tests.store import postgres
@@ -111,6 +111,21 @@ def test_a_rehearsal_does_not_join_the_real_clock(opened: Open, tmp_path: Path) 
             opened(home, speed=60)
         assert not (tmp_path / home / "clock.json").exists()
     assert isinstance(opened("b").clock, WallClock)
+
+
+class Wrong(WallClock):
+    """A machine's clock that is a minute fast."""
+
+    def wall(self) -> datetime:
+        return super().wall() + timedelta(minutes=1)
+
+
+def test_a_machine_whose_clock_is_wrong_is_refused(opened: Open) -> None:
+    """The database's machine is asked; one that is right is let in."""
+    first = opened("a")
+    agree_on_time(first.clock, first.sessions)
+    with pytest.raises(Refused, match=r"this machine's clock is (59|60)\.\d s ahead of the database's"):
+        agree_on_time(Wrong(), first.sessions)
 
 
 def test_the_doctor_of_one_home_sees_the_other_work(opened: Open, tmp_path: Path) -> None:

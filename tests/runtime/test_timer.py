@@ -9,7 +9,7 @@ import pytest
 
 from policy.terms import Risk
 from runtime.timer import BATCH
-from store import wakes
+from store import cases, wakes
 from tests.runtime.timer_world import REAL, World, world_in
 
 
@@ -74,6 +74,20 @@ def test_a_wake_that_moved_is_seen_to_at_once(world: World) -> None:
     world.clock.go_on(0.1)
     with world.sessions() as s:
         wakes.set_wake(s, ref, world.clock.now())
+    world.timer.look()
+    assert world.prefect.taken() == [("wake", run_id), ("wake", run_id)]
+
+
+def test_a_fact_about_a_case_whose_wake_has_passed_is_seen_to_at_once(world: World) -> None:
+    """The wake stays where it is, for its lateness counts from there; the case's version tells of the fact."""
+    ref = world.case()
+    run_id = world.run_of(ref, "PAUSED")
+    world.timer.look()
+    world.prefect.put(run_id, "PAUSED")
+    world.clock.go_on(0.1)
+    with world.sessions() as s:
+        stored = cases.load(s, ref)
+        cases.save(s, stored, stored.case, wake_at=stored.wake_at)
     world.timer.look()
     assert world.prefect.taken() == [("wake", run_id), ("wake", run_id)]
 

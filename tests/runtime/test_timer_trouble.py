@@ -1,17 +1,21 @@
 """The timer in trouble: a bad case, an outage of Prefect, a store that is away; and when it looks next."""
 
+import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers import base
+from apscheduler.triggers import interval
 from structlog.testing import capture_logs
 
 from policy.errors import Transient
 from policy.terms import Risk
 from runtime.engine_state import RunState
-from runtime.timer import Timer
-from runtime.timer_part import Looks
+from runtime.knock import knock
+from runtime.timer import PART, Periodic, Timer
+from runtime.timer_part import Looks, serve
 from store import meta, wakes
 from tests.runtime.timer_world import REAL, FakePrefect, World, world_in
 
@@ -185,3 +189,34 @@ def test_a_look_that_fails_does_not_end_the_timer() -> None:
         looks.look()
     assert [line["event"] for line in logs] == ["look_failed"]
     assert timer.looks == 2
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_no_job_stands_still_when_the_clock_is_set(world: World, monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """Set back or forward: each is done at once and goes on from there, the alarms' too."""
+
+    class Told(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # all that is asked of it
+            return world.clock.wall().astimezone(tz)
+
+    for module in (base, interval):
+        monkeypatch.setattr(module, "datetime", Told)  # the scheduler goes by the machine's clock: here by the test's
+    app = world.timer.app
+    stop, begun, again = threading.Event(), threading.Event(), threading.Event()
+    jobs = [Periodic("soon", 7200, begun.set, soon=True), Periodic("alarms", 7200, again.set)]
+    thread = threading.Thread(target=serve, args=(app, stop, world.timer, jobs), daemon=True)
+    with capture_logs() as logs:
+        thread.start()
+        try:
+            assert begun.wait(30)
+            assert not again.is_set()
+            world.clock.go_on(hours * 3600)
+            knock(app.settings.home, PART)
+            assert again.wait(30)
+        finally:
+            stop.set()
+            knock(app.settings.home, PART)
+            thread.join(30)
+    assert not thread.is_alive()
+    assert [line["seconds"] for line in logs if line["event"] == "clock_leapt"] == [pytest.approx(hours * 3600, abs=1)]

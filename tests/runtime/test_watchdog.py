@@ -276,3 +276,14 @@ def test_nothing_of_prefect_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_facts_do_not_push_the_grace_away(watch: Watch) -> None:
+    """Much is heard of a case, a fact every ten seconds: whoever is due is told within 30 s all the same."""
+    case = watch.unseen()
+    for number in range(3):
+        said = {"kind": "new_information", "by": "sgt-s", "evidence": {"summary": f"seen {number}", "source": "call"}}
+        watch.go(5)
+        doors.record(watch.world.app, case, said, route=Route.API)
+        watch.go(5)
+    assert len(watch.world.heard("insp-a", kind="notify")) == 1

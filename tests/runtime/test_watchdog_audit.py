@@ -3,22 +3,23 @@
 import json
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from policy.errors import Busy
 from policy.terms import AlarmKey, Channel
-from runtime import watchdog_audit
+from runtime import doors, watchdog_audit
 from runtime.processes import process_name
 from runtime.settings import Settings
 from runtime.sheets import KEPT, write_sheet
 from runtime.watchdog_audit import Audit
 from runtime.watchdog_engine import EngineWatch
 from runtime.watchdog_part import AUDIT, Rounds
-from store import journal, meta, posts, roster, wakes
+from store import audit, journal, meta, posts, roster, wakes
 from store.roster_file import RosterFile, read_csv
 from tests.runtime.alarm_world import World
 
@@ -98,6 +99,22 @@ def test_a_clock_that_leaps_is_found(watched: Watched) -> None:
     assert "the clock is behind the last line of the journal" in watched.look()
 
 
+def test_a_database_with_another_time_is_found(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above two seconds, either way."""
+    apart = timedelta(0)
+
+    def told(_s: object) -> datetime:
+        return watched.world.clock.wall() + apart
+
+    monkeypatch.setattr(audit, "database_clock", told)
+    apart = timedelta(seconds=2)
+    assert watched.look() == ""
+    apart = timedelta(seconds=3)
+    assert watched.look() == "this machine's clock is 3.0 s behind the database's"
+    apart = -apart
+    assert watched.look() == "this machine's clock is 3.0 s ahead of the database's"
+
+
 def test_a_changed_journal_rings_once(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line is named, in batches however long the journal is; the alarm rings once, the audit stays unclean."""
     monkeypatch.setattr(watchdog_audit, "LINES", 2)
@@ -110,6 +127,23 @@ def test_a_changed_journal_rings_once(watched: Watched, monkeypatch: pytest.Monk
     assert said[-1] == "line 5 of the journal was changed or is gone"
     rang = [rung for rung in watched.world.standing() if rung.key == AlarmKey.JOURNAL_BROKEN]
     assert len(rang) == 1
+
+
+def test_a_ring_that_meets_a_busy_store_is_tried_again(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The audit fails, so no heartbeat goes out; the next one rings."""
+
+    def busy(*_all: object, **_more: object) -> None:
+        raise Busy("the store is busy")
+
+    with watched.world.app.sessions() as s:
+        s.connection().execute(text("DROP TRIGGER journal_no_update"))
+        s.connection().execute(text("UPDATE journal SET by = 'somebody else' WHERE seq = 1"))
+    with monkeypatch.context() as patch:
+        patch.setattr(doors, "ring", busy)
+        with pytest.raises(Busy):
+            watched.look()
+    assert "line 1 of the journal" in watched.look()
+    assert [rung.key for rung in watched.world.standing()].count(AlarmKey.JOURNAL_BROKEN) == 1
 
 
 def test_a_line_changed_later_is_found_within_the_hour(watched: Watched) -> None:
@@ -137,6 +171,13 @@ def test_the_heartbeat_goes_out_only_after_a_clean_audit(tmp_path: Path) -> None
     with watched.world.app.sessions.reading() as s:
         noted = json.loads(meta.get(s, AUDIT) or "")
     assert (noted["clean"], noted["clean_at"]) == (False, first.strip())
+
+
+def test_a_console_that_hangs_is_found(tmp_path: Path) -> None:
+    """It beats nowhere: it is asked. What was found can be read where the console does not answer."""
+    rounds = Rounds(Watched(tmp_path).world.app, lambda: True, threading.Event(), lambda: False)
+    assert rounds.audit() == ["the console does not answer"]
+    assert "the console does not answer" in (tmp_path / "run" / "audit.json").read_text(encoding="ascii")
 
 
 def test_the_outside_address_hears_it_once_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

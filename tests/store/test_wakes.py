@@ -31,7 +31,7 @@ def test_high_risk_first_then_the_oldest(sessions: Sessions) -> None:
         cases.create(s, stored(a_case("MP-2026-000005"), wake_at=None))
         found = wakes.due(s, AT, WALL)
         assert [one.ref[-1] for one in found] == ["3", "2", "1"]
-        assert found[0] == DueCase("MP-2026-000003", Risk.HIGH, AT - minutes(1), None, 0)
+        assert found[0] == DueCase("MP-2026-000003", Risk.HIGH, AT - minutes(1), None, 0, 1)
         assert len(wakes.due(s, AT, WALL, limit=2)) == 2
         assert wakes.next_wake(s, WALL) == AT - minutes(9)
 
@@ -138,3 +138,13 @@ def test_the_cases_that_must_have_a_run_are_gone_round_by_risk(sessions: Session
         assert [one.ref for one in wakes.carried(s, WALL, only=[found[1].ref, "MP-2026-000003"])] == [found[1].ref]
         assert wakes.take_lease(s, found[0].ref, "worker/1/a", WALL, 60)
         assert [one.ref[-1] for one in wakes.carried(s, WALL)] == ["5", "4", "1"]
+
+
+def test_a_wake_that_has_passed_is_never_moved_later(sessions: Sessions) -> None:
+    """A roster comes in: whoever sleeps is woken now, how late the others are still counts from their own wake."""
+    instants = {"MP-2026-000001": AT - minutes(1), "MP-2026-000002": AT + minutes(9), "MP-2026-000003": None}
+    with sessions() as s:
+        for ref, wake_at in instants.items():
+            cases.create(s, stored(a_case(ref), wake_at=wake_at))
+        assert wakes.wake_all_of(s, ["insp-a"], AT) == 2
+        assert [cases.load(s, ref).wake_at for ref in instants] == [AT - minutes(1), AT, AT]
