@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from policy.errors import VigilError
 from policy.spans import local_time
 from policy.terms import AlarmKey, Route
 from runtime import doors
@@ -116,7 +117,11 @@ class EngineWatch:
             since, told = self._outage()
             at = local_time(since, since - timedelta(days=1))  # with its date: the same words all through the outage
             detail = f"since {at} the engine does not act in time; the watchdog tells people in its place"
-            self._ring(AlarmKey.ACT_BY_WATCHDOG, detail, push=not told)
+            try:
+                self._ring(AlarmKey.ACT_BY_WATCHDOG, detail, push=not told)
+            except VigilError as error:  # the act is done all the same; the next one tells it
+                log.warning("outage_not_told", error=type(error).__name__)
+                return
             self._acted_at = self.app.clock.wall()
 
     def deliver_home(self) -> int:
