@@ -87,18 +87,23 @@ class Audit:
             return
 
     def _look(self) -> None:
-        with self.app.sessions.reading() as s:
-            portion = wakes.carried(s, self.app.clock.wall(), self._after, PORTION)
-        unwell = self._unwell(portion)
-        if unwell:
-            room = max(QUEUE - self.survey.count_queued(), 0)
-            taken = unwell[:room]
-            self.suspect([case.ref for case in taken])
-            self.app.knock(PART)
-            if len(taken) < len(unwell):
-                self._after = taken[-1] if taken else self._after
+        """Go on for a portion, some hundred cases at a time: what a look holds does not grow with the cases."""
+        given = 0
+        for _ in range(PORTION // AT_ONCE):
+            with self.app.sessions.reading() as s:
+                part = wakes.carried(s, self.app.clock.wall(), self._after, AT_ONCE)
+            unwell = self._unwell(part)
+            if unwell:
+                taken = unwell[: max(QUEUE - given - self.survey.count_queued(), 0)]
+                given += len(taken)
+                self.suspect([case.ref for case in taken])
+                self.app.knock(PART)
+                if len(taken) < len(unwell):
+                    self._after = taken[-1] if taken else self._after
+                    return
+            self._after = part[-1] if len(part) == AT_ONCE else None
+            if self._after is None:
                 return
-        self._after = portion[-1] if len(portion) == PORTION else None
 
     def mend(self) -> None:
         """Put right what keeps our runs from being handed out; one line of the journal each time it is found."""
@@ -115,15 +120,11 @@ class Audit:
             self.app.knock("worker")
         self._found = found
 
-    def _unwell(self, portion: Sequence[DueCase]) -> list[DueCase]:
-        found = []
-        for start in range(0, len(portion), AT_ONCE):
-            part = portion[start : start + AT_ONCE]
-            ids = sorted({case.run_id for case in part if case.run_id})
-            counted = self.survey.count_well(ids) if ids else 0
-            well = set(ids) if counted == len(ids) else self.survey.list_well(ids)
-            found += [case for case in part if case.run_id not in well]
-        return found
+    def _unwell(self, part: Sequence[DueCase]) -> list[DueCase]:
+        ids = sorted({case.run_id for case in part if case.run_id})
+        counted = self.survey.count_well(ids) if ids else 0
+        well = set(ids) if counted == len(ids) else self.survey.list_well(ids)
+        return [case for case in part if case.run_id not in well]
 
 
 def end_the_dead(app: App, runs: Passes, hangs_after: timedelta = HANGS_AFTER) -> int:

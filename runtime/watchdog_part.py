@@ -17,7 +17,7 @@ from typing import Final
 import httpx
 import structlog
 
-from policy.errors import Busy, Transient, VigilError
+from policy.errors import Transient, VigilError
 from runtime import doors
 from runtime.app import App
 from runtime.clock import Stopwatch, beats
@@ -65,6 +65,7 @@ class Rounds:
     def serve(self) -> None:
         """Go round until `stop` is set."""
         for _ in beats(self.stop, LOOK_S):
+            self._safely("frozen", self._end_the_frozen)
             self._safely("beat", self._watchdog.beat)
             acts = bool(self._safely("post", self._holds_post))
             if acts:
@@ -106,6 +107,12 @@ class Rounds:
         with self.app.sessions() as s:
             return posts.hold(s, PART, process_name(), self.app.clock.wall(), POST_S)
 
+    def _end_the_frozen(self) -> None:
+        """End whoever was stopped in the middle of a write and so holds the store, before anybody waits for it."""
+        engine = self.app.sessions.engine
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            end_the_frozen_writer(Path(engine.url.database))
+
     def _leave(self) -> None:
         with self.app.sessions() as s:
             posts.leave(s, process_name())
@@ -136,10 +143,6 @@ class Rounds:
     def _safely(self, name: str, do: Callable[[], object]) -> object:
         try:
             return do()
-        except Busy:  # somebody holds the store: who is stopped, and will never let go, is ended
-            log.warning("watchdog_round_failed", task=name, error="Busy")
-            if self.app.sessions.engine.dialect.name == "sqlite":
-                end_the_frozen_writer(Path(self.app.sessions.engine.url.database or ""))
         except VigilError as error:
             if isinstance(error, Transient):  # the store is away: the next look tries again
                 self._engine.was_blind()
