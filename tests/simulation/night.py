@@ -94,7 +94,7 @@ class Night:
     @property
     def stepped_back(self) -> bool:
         """Tell whether the machine's clock has ever stepped back."""
-        return self.now < self.world.sim.clock.true()
+        return self.now < self.world.sim.clock.true() or "clock:back" in self.faults.went_off
 
     # --- what is done
 
