@@ -23,6 +23,7 @@ OLD_MESSAGE: Final = timedelta(minutes=2)  # of real time in the outbox with nob
 APART: Final = timedelta(seconds=2)  # this machine's clock and the database's
 AHEAD: Final = timedelta(seconds=60)  # a line of the journal may lie so far in the future
 LINES: Final = 5_000  # of the journal at one audit; then the next goes on
+AT_ONCE: Final = 250  # lines held in memory
 WHOLE_AGAIN: Final = timedelta(hours=1)  # the chain is followed from its beginning
 
 
@@ -74,8 +75,11 @@ class Audit:
     def _journal(self) -> list[str]:
         """Follow the chain on; from its beginning each hour, some thousand lines an audit."""
         wall = self.app.clock.wall()
-        with self.app.sessions.reading() as s:
-            self._followed, broken, ended = journal.follow(s, self._followed, LINES)
+        broken, ended, left = None, False, LINES
+        while left > 0 and not ended:
+            with self.app.sessions.reading() as s:
+                self._followed, broken, ended = journal.follow(s, self._followed, min(AT_ONCE, left))
+            left -= AT_ONCE
         if ended and broken is None:
             self._broken = None
             if self._whole_at is None or wall - self._whole_at > WHOLE_AGAIN:
