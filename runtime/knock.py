@@ -7,7 +7,6 @@ parts on other machines (`runtime/knock_postgres.py`).
 
 import contextlib
 import hashlib
-import os
 import platform
 import select
 import socket
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from runtime.whole_file import put_whole
 from store.engine import is_postgres
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ class Listener:
         self._socket.bind((LOOPBACK, 0))
         self._port: int = self._socket.getsockname()[1]
         self._file = _port_file(home, part)
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._file.with_suffix(f".{os.getpid()}")
-        fresh.write_text(f"{self._port}\n", encoding="ascii")
-        fresh.replace(self._file)  # whole or not at all: a knocker may be reading
+        put_whole(self._file, f"{self._port}\n")  # a knocker may be reading
         self._ear = self._ear_of(home, part, store_url)
 
     def _ear_of(self, home: Path, part: str, store_url: str | None) -> "Ear | None":

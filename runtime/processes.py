@@ -59,7 +59,7 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:  # somebody else's
-        return True
+        pass
     return True
 
 

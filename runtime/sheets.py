@@ -3,7 +3,6 @@
 It names officers and their numbers, never the missing person; only the home's owner can read the file.
 """
 
-import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from policy.spans import LOCAL, local_time
 from policy.terms import Role
 from runtime.app import App
 from runtime.readings import board
+from runtime.whole_file import put_whole
 from store import roster as store_roster
 
 KEPT: Final = 72  # sheets: three days
@@ -42,7 +42,7 @@ def write_sheet(app: App) -> Path:
     text = _text(app, now)
     path = folder / f"{now.astimezone(LOCAL):%Y-%m-%d-%H}.html"
     for file in (path, folder / NEWEST):
-        _put(file, text)
+        put_whole(file, text, mode=0o600)
     for old in sorted(folder.glob("[0-9]*.html"))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
@@ -104,11 +104,3 @@ class Rings:
 def _force_wide(duties: Roster, now: datetime) -> list[tuple[Role, str]]:
     there = [duty for duty in duties.on_duty(now) if duty.area == FORCE_WIDE]
     return [(role, duty.person) for role in FORCE_ROLES for duty in there if duty.role is role]
-
-
-def _put(file: Path, text: str) -> None:
-    fresh = file.with_suffix(f".{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-    fresh.replace(file)

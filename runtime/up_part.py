@@ -114,7 +114,10 @@ def timer() -> None:
 
 def watchdog() -> None:
     """Run the watchdog; nothing of Prefect is imported here, nor by what this imports."""
+    import httpx
+
     from runtime.app import build, use
+    from runtime.up_ready import answers
     from runtime.watchdog_part import Rounds
 
     settings = load()
@@ -123,20 +126,12 @@ def watchdog() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    web = httpx.Client(timeout=3.0, trust_env=False)
     prefect = app.engine.ready if app.engine is not None else lambda: True
     with use(app):
-        Rounds(app, prefect, stop, partial(_answers, settings.console_here + "/healthz")).serve()
+        Rounds(app, prefect, stop, partial(answers, web, settings.console_here + "/healthz")).serve()
     logging.shutdown()
     os._exit(0)  # a telephone that does not answer would hold the process for as long
-
-
-def _answers(url: str) -> bool:
-    import httpx
-
-    try:
-        return httpx.get(url, timeout=3.0, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def worker() -> None:

@@ -35,15 +35,15 @@ def steps_of(app: App, since: datetime) -> list[Step]:
     web = httpx.Client(timeout=2.0, trust_env=False)
     console = settings.console_here
     return [
-        Step("Prefect server", lambda: _answers(web, f"{settings.prefect_api}/health", settings.prefect_auth)),
+        Step("Prefect server", lambda: answers(web, f"{settings.prefect_api}/health", settings.prefect_auth)),
         Step("deployment of the flow", lambda: _deployed(app), ("Prefect server",)),
-        Step("console and API", lambda: _answers(web, f"{console}/healthz")),
+        Step("console and API", lambda: answers(web, f"{console}/healthz")),
         Step("timer", lambda: _beats(app, "timer", since)),
         Step("watchdog", lambda: _beats(app, "watchdog", since)),
         Step("worker", lambda: _beats(app, "worker", since), ("deployment of the flow",)),
         Step(
             "reports are told",
-            lambda: _answers(web, f"{console}/readyz"),
+            lambda: answers(web, f"{console}/readyz"),
             ("console and API", "timer", "watchdog", "worker"),
         ),
     ]
@@ -64,7 +64,8 @@ def await_all(steps: Sequence[Step], stop: threading.Event, tend: Callable[[], b
     return [step.title for step in pending]
 
 
-def _answers(web: httpx.Client, url: str, auth: str | None = None) -> bool:
+def answers(web: httpx.Client, url: str, auth: str | None = None) -> bool:
+    """Tell whether an address answers with 200."""
     user, _, password = (auth or "").partition(":")
     try:
         return web.get(url, auth=(user, password) if auth else None).status_code == 200

@@ -4,7 +4,6 @@ Of several watchdogs on one database one acts and the others stand by; each beat
 """
 
 import json
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,12 +21,13 @@ from runtime import doors
 from runtime.app import App
 from runtime.clock import Stopwatch, beats
 from runtime.frozen import end_the_frozen_writer
-from runtime.processes import process_name
+from runtime.posts import Posts
 from runtime.sheets import next_sheet_at, write_sheet
 from runtime.watchdog import IN_HAND, LOOK_S, PART, Hands, Watchdog
 from runtime.watchdog_audit import Audit
 from runtime.watchdog_engine import EngineWatch
-from store import meta, posts
+from runtime.whole_file import put_whole
+from store import meta
 
 POST_S: Final = 15.0  # of real time: three looks
 AUDIT: Final = "watchdog_audit"  # meta: when, and what was found
@@ -45,6 +45,7 @@ class Rounds:
     prefect: Callable[[], bool]
     stop: threading.Event
     console: Callable[[], bool] = lambda: True
+    _posts: Posts = field(init=False)
     _hands: Hands = field(init=False)
     _engine: EngineWatch = field(init=False)
     _watchdog: Watchdog = field(init=False)
@@ -56,6 +57,7 @@ class Rounds:
     def __post_init__(self) -> None:
         """Put the parts together."""
         hands = Hands()
+        self._posts = Posts(self.app, POST_S)
         self._engine = EngineWatch(self.app, self.prefect)
         self._engine.send = partial(hands.begin, self._engine.deliver_home)
         self._watchdog = Watchdog(self.app, self._engine, hands, most=IN_HAND)
@@ -67,7 +69,7 @@ class Rounds:
         for _ in beats(self.stop, LOOK_S):
             self._safely("frozen", self._end_the_frozen)
             self._safely("beat", self._watchdog.beat)
-            acts = bool(self._safely("post", self._holds_post))
+            acts = self._posts.mine(PART)
             if acts:
                 self._safely("look", self._watchdog.look)
                 self._safely("engine", self._engine.look)
@@ -76,7 +78,7 @@ class Rounds:
             if self._audited is None or not self._audited.is_alive():
                 self._audited = threading.Thread(target=self._slow_round, args=(acts,), name="audit", daemon=True)
                 self._audited.start()
-        self._safely("leave", self._leave)
+        self._safely("leave", self._posts.leave)
 
     def _slow_round(self, acts: bool) -> None:
         """Audit where we act; the sheet is written on every machine, for it is there that it will be looked for."""
@@ -103,19 +105,11 @@ class Rounds:
             self._beat_outside()
         return found
 
-    def _holds_post(self) -> bool:
-        with self.app.sessions() as s:
-            return posts.hold(s, PART, process_name(), self.app.clock.wall(), POST_S)
-
     def _end_the_frozen(self) -> None:
         """End whoever was stopped in the middle of a write and so holds the store, before anybody waits for it."""
         engine = self.app.sessions.engine
         if engine.dialect.name == "sqlite" and engine.url.database:
             end_the_frozen_writer(Path(engine.url.database))
-
-    def _leave(self) -> None:
-        with self.app.sessions() as s:
-            posts.leave(s, process_name())
 
     def _home_messages(self) -> None:
         """Send what is about the home itself when the timer does not, and look after the alarms in its place."""
@@ -153,8 +147,5 @@ class Rounds:
 
 
 def _put(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(f".{os.getpid()}")
     with suppress(OSError):  # a full disk shows in the file's age
-        fresh.write_text(text, encoding="ascii")
-        fresh.replace(file)
+        put_whole(file, text)

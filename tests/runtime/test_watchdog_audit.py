@@ -236,11 +236,14 @@ def roster_of(rows: list[str], watched: Watched) -> RosterFile:
 def test_of_two_watchdogs_one_acts(tmp_path: Path) -> None:
     """The other stands by while the first holds the post."""
     watched = Watched(tmp_path)
-    rounds = Rounds(watched.world.app, lambda: True, threading.Event())
+
+    def holds_post() -> bool:
+        return Rounds(watched.world.app, lambda: True, threading.Event())._posts.mine("watchdog")
+
     with watched.world.app.sessions() as s:
         assert posts.hold(s, "watchdog", "elsewhere/9", watched.world.clock.wall(), 15)
-    assert not rounds._holds_post()
+    assert not holds_post()
     watched.world.forward(16)
-    assert rounds._holds_post()
+    assert holds_post()
     with watched.world.app.sessions.reading() as s:
         assert posts.holder_of(s, "watchdog", watched.world.clock.wall()) == process_name()
