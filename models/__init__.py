@@ -3,7 +3,7 @@
 Importing this package declares every table, so that `metadata` is the whole schema.
 """
 
-from models.account import AccountRow, TokenRow
+from models.account import AccountRow, LookedRow, SignInRow, TokenRow
 from models.alarm import AlarmRow
 from models.case import CaseRow, StepRow
 from models.columns import Table
@@ -11,13 +11,14 @@ from models.fact import FactSeenRow
 from models.journal import JournalRow
 from models.message import AttemptRow, MessageRow
 from models.meta import CounterRow, MetaRow, PartRow, PostRow
-from models.revision import RevisionRow
-from models.roster import DutyRow, PersonRow
+from models.revision import PreviewRow, RevisionRow
+from models.roster import ActingRow, DutyRow, PersonRow
 
 metadata = Table.metadata
 
 __all__ = [
     "AccountRow",
+    "ActingRow",
     "AlarmRow",
     "AttemptRow",
     "CaseRow",
@@ -25,12 +26,15 @@ __all__ = [
     "DutyRow",
     "FactSeenRow",
     "JournalRow",
+    "LookedRow",
     "MessageRow",
     "MetaRow",
     "PartRow",
     "PersonRow",
     "PostRow",
+    "PreviewRow",
     "RevisionRow",
+    "SignInRow",
     "StepRow",
     "TokenRow",
     "metadata",

@@ -23,6 +23,8 @@ class CaseRow(Table, table=True):
         Index("ix_case_record_owner_person_status", "owner_person", "status"),
         Index("ix_case_record_status_ref", "status", "ref"),
         Index("ix_case_record_person_key", "person_key"),
+        Index("ix_case_record_refresh_at", "refresh_at"),
+        Index("ix_case_record_pack_revision", "pack", "revision"),
     )
 
     ref: str = Field(primary_key=True)
@@ -70,6 +72,7 @@ class CaseRow(Table, table=True):
     linked: list[str] | None = Field(default=None, sa_type=PlainJson)
     late: str | None = None
     shift_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refresh_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # since when its page in Prefect is behind
     person_key: str | None = None  # a digest: two records of one person have the same
 
 

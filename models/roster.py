@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from models.columns import Table, UtcDateTime
+from models.columns import Table, UtcDateTime, Words
 
 
 class PersonRow(Table, table=True):
@@ -36,3 +36,22 @@ class DutyRow(Table, table=True):
     webhook: str | None = None
     phone: str | None = None
     sms: str | None = None
+
+
+class ActingRow(Table, table=True):
+    """A period in which somebody acts in a role or rank that the roster does not give them: who granted it, and why."""
+
+    __tablename__ = "acting"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(foreign_key="person.id")
+    role: str
+    rank: str
+    area: str
+    from_at: datetime = Field(sa_type=UtcDateTime)
+    to_at: datetime = Field(sa_type=UtcDateTime)
+    granted_by: str
+    reason: str = Field(sa_type=Words)
+    granted_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_by: str | None = None

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from channels import Sender, inbox
 from channels.email import EmailSender
 from channels.webhook import WebhookSender
+from policy.case import Case
 from policy.errors import Broken, Fault, Invalid, Refused
 from policy.pack import Pack
 from policy.roster import Roster
@@ -46,6 +47,10 @@ class App:
     knock: Callable[[str], None]
     keys: Keys
     closers: tuple[Callable[[], None], ...] = field(default=(), repr=False)
+
+    def pack_of(self, case: Case) -> Pack:
+        """Give the pack that a case follows."""
+        return self.packs[case.pack]
 
     def roster(self, s: Session, now: datetime) -> Roster:
         """Give who is on duty, reached only by channels that this home can send on; the inbox always is."""

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
+from models import ActingRow, LookedRow, PreviewRow, SignInRow
 from policy.case import Case
 from policy.intents import Alarm
 from policy.terms import AlarmKey, CaseStatus, Channel, MessageType, Risk, Route
@@ -63,6 +64,12 @@ def _fill(store: Sessions) -> None:
         posts.hold(s, "timer", "here/1", WALL, 60)
         made = {"reason": "Trial", "applies_to": "new", "effective_from": AT, "proposed_by": "insp-a"}
         revisions.propose(s, Revision("staffordshire", 2, 1, [{"a": 1}], "text", proposed_at=AT, **made))  # type: ignore[arg-type]  # mypy sees one type for all of them
+        span: dict[str, Any] = {"from_at": AT, "to_at": AT + minutes(60), "granted_at": AT}
+        who = {"person": "insp-a", "role": "duty_inspector", "rank": "inspector", "area": "stoke"}
+        s.add(ActingRow(**who, **span, granted_by="fim-1", reason="Sick"))
+        s.add(PreviewRow(id="p1", pack="staffordshire", base=1, made_by="insp-a", made_at=AT, state="done"))
+        times: dict[str, Any] = {"begun_at": AT, "seen_at": AT, "until_at": AT + minutes(60)}
+        s.add(SignInRow(digest="e" * 64, user="admin", person="fim-1", csrf="c", how="password", **times))
     for first in range(1, CASES + 1, 50):
         with store() as s:
             for number in range(first, first + 50):
@@ -73,6 +80,7 @@ def _fill(store: Sessions) -> None:
                 alarms.ring(s, Alarm(AlarmKey.UNREACHABLE, f"rung {number}"), "fim-1", ref, AT)
                 facts.note(s, ref, f"digest-{number}", AT)
                 said = [an_entry(number=number), an_entry("fact", odd="\0\ud800 ñ", at=str(AT))]
+                s.add(LookedRow(case_ref=ref, person="insp-a", at=AT, own=True, via="console"))
                 journal.append(s, said, case=ref, route=Route.API, written_at=AT + minutes(number))
 
 
