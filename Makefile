@@ -9,12 +9,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.complete
 LOCK   := requirements-dev.lock
+OIDC   := .oidc
+OIDC_LOCK := requirements-oidc.lock
 ROOMS  := flows tasks policy models store channels runtime console
 PYTHON ?=
 ARGS   ?=
 
 # Groups that need more than Python, or more than a minute: tests/support/groups.py says what each one needs.
-FAST := not (live or prefect or browser or postgres or redis or chaos)
+FAST := not (live or prefect or browser or postgres or redis or oidc or chaos)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -22,7 +24,7 @@ export PYTHONUNBUFFERED := 1
 
 say = @printf '\033[1m%s\033[0m\n' "vigil: $(1)"
 
-.PHONY: help run test test-all check lint fix fast screens lock bench clean $(VENV)
+.PHONY: help run test test-all check lint fix fast screens lock bench clean $(VENV) $(OIDC)
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -66,27 +68,38 @@ fix: $(STAMP) ## put format and what ruff can mend right
 
 screens: $(STAMP) ## take the pictures in docs/screens anew (needs Chromium)
 	$(call say,pictures of both of Prefect's UIs and of our pages)
-	@VIGIL_SCREENS=1 VIGIL_TEST_REQUIRE=browser $(BIN)/python -m pytest -q -p no:randomly tests/live/test_screens.py $(ARGS)
+	@VIGIL_SCREENS=1 VIGIL_TEST_REQUIRE=browser,long $(BIN)/python -m pytest -q -p no:randomly tests/live/test_screens.py tests/live/test_timing_form.py tests/browser/test_side_by_side.py tests/browser/test_timings.py $(ARGS)
 
 # The lock holds for every platform and for Python 3.11 and later; versions and hashes, no addresses.
 # UPGRADE=1 takes the newest versions that pyproject.toml allows; without it only what must move moves.
-UV_COMPILE = $(BIN)/uv pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
+UV_COMPILE = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
 
 lock: $(STAMP) ## compile the lock anew from pyproject.toml (UPGRADE=1 for newer versions)
 	$(call say,compiling the lock)
-	@$(UV_COMPILE) --extra dev --output-file requirements-dev.lock
-	@$(UV_COMPILE) --constraint requirements-dev.lock --output-file requirements.lock
-	@git diff --stat -- requirements.lock requirements-dev.lock || true
+	@$(UV_COMPILE) pyproject.toml --extra dev --output-file requirements-dev.lock
+	@$(UV_COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+	@$(UV_COMPILE) --group oidc --output-file $(OIDC_LOCK)
+	@git diff --stat -- requirements.lock requirements-dev.lock $(OIDC_LOCK) || true
 
 bench: $(STAMP) ## measure what the design promises, on both databases (40 minutes; less: make bench ARGS=--quick)
 	@$(BIN)/python -m bench.table $(ARGS)
 
 clean: ## remove the virtual environment and what tools left behind
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	@rm -rf $(VENV) $(OIDC) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(VENV): $(STAMP)
 	@:
+
+# The OpenID Provider of the tests has an environment of its own: what it brings does not go with what Prefect brings.
+$(OIDC): $(OIDC)/.complete
+	@:
+
+$(OIDC)/.complete: $(OIDC_LOCK) | $(STAMP)
+	$(call say,setting up $(OIDC): an OpenID Provider for the tests (once: half a minute))
+	@$(BIN)/python -m venv --clear $(OIDC)
+	@$(OIDC)/bin/python -m pip install -qq --no-deps --require-hashes --requirement $(OIDC_LOCK)
+	@touch $@
 
 # The stamp is written last: an interrupted set-up is begun again.
 $(STAMP): $(LOCK) pyproject.toml

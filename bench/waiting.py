@@ -25,12 +25,12 @@ def measure(here: Rig, given: argparse.Namespace) -> None:
     """Have cases wait, and print what each part holds before and after."""
     engine = make_engine(here.store_url)
     fresh = held_by(here.stack)
-    _have_waiting(here, engine, given.warm, 1)
+    have_waiting(here, engine, given.warm, 1)
     before = held_by(here.stack)
     print(f"the first {given.warm}:\n{table(fresh, before, given.warm / 1000)}", flush=True)
     keep(given, {"waiting_first_mb": _grown(fresh, before) * 1000 / given.warm})
     began = time.perf_counter()
-    _have_waiting(here, engine, given.cases, 1 + given.warm)
+    have_waiting(here, engine, given.cases, 1 + given.warm)
     took = time.perf_counter() - began - CALM_S
     after = held_by(here.stack)
     engine.dispose()
@@ -40,7 +40,7 @@ def measure(here: Rig, given: argparse.Namespace) -> None:
     _conclude(given, before, after, per)
 
 
-def _have_waiting(here: Rig, engine: Engine, number: int, first: int) -> None:
+def have_waiting(here: Rig, engine: Engine, number: int, first: int) -> None:
     """Write so many cases whose wake has come; return when each has had its pass and waits."""
     now = datetime.now(UTC)
     maker = Maker(here.sink.address, now)

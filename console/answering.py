@@ -7,7 +7,7 @@ from policy.errors import Fault, Forbidden, Invalid, Unknown, UsedLink
 from policy.pack import Notification
 from policy.spans import local_time
 from policy.terms import Decision, Route
-from runtime import doors, readings
+from runtime import doors
 from runtime.app import App
 from store import cases, journal, messages
 
@@ -36,7 +36,7 @@ def message_of(app: App, key: str, person: str) -> tuple[Asked, Notification]:
             raise Unknown("this message is about no case; there is nothing to answer")
         case = cases.load(s, message.case).case
         history = journal.read(s, message.case, 0, ALL)
-    pack = readings.pack_of(app, case)
+    pack = app.pack_of(case)
     given = given_by(person, history, message.queued_at)
     return asked(message, case, pack, given, now), pack.notification
 

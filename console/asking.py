@@ -9,7 +9,7 @@ from console import risk_told
 from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
 from policy.spans import read_instant
 from policy.terms import CaseStatus, Risk, Route
-from runtime import doors, readings, readings_breaches, readings_owner
+from runtime import doors, readings, readings_breaches, readings_explain, readings_owner
 from runtime.app import App
 from runtime.readings import Json
 from store.listing import Wanted
@@ -86,6 +86,18 @@ def breaches(app: App, query: Mapping[str, str | None]) -> Reply:
         raise Invalid("the query has faults", faults)
     found = readings_breaches.register(app, query.get("case") or None, between, int(cursor) if cursor else None, limit)
     return Reply(200, readings_breaches.breaches(app, found))
+
+
+def explained(app: App, ref: str, step: str | None, occurrence: str | None) -> Reply:
+    """Say why the steps of a case are due, and who was told; raise Invalid for an occurrence that is no number."""
+    number = None
+    if occurrence:
+        if not (step and occurrence.isascii() and occurrence.isdigit() and len(occurrence) < 7):
+            says = f"{occurrence!r} is no number of a step" if step else "is given without its step"
+            fault = Fault("occurrence", says, "give step=<key> and a whole number such as occurrence=2")
+            raise Invalid("the query has faults", (fault,))
+        number = int(occurrence)
+    return Reply(200, readings_explain.explained(app, ref, step or None, number))
 
 
 def owner(app: App, ref: str, at: str | None, step: str | None) -> Reply:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from console.asked import Asked, Line, Offer, asked, given_by
 from policy.terms import MessageState, MessageType, Risk
-from runtime import readings
 from runtime.app import App
 from store import cases, journal, messages
 from store.messages import Message
@@ -82,7 +81,7 @@ def inbox_of(app: App, person: str) -> Inbox:
         if message.case:
             case = held[message.case]
             given = given_by(person, history[message.case], message.queued_at)
-            by_case[message.case].append(asked(message, case, readings.pack_of(app, case), given, now))
+            by_case[message.case].append(asked(message, case, app.pack_of(case), given, now))
     cards = sorted((_card(group) for group in by_case.values()), key=_pressing)
     return Inbox(tuple(cards), tuple(m for m in sent if not m.case))
 

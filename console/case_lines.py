@@ -17,6 +17,7 @@ from store.messages import Message
 class StepLine:
     """One step as the page shows it."""
 
+    key: str
     title: str
     occurrence: int
     status: str
@@ -115,6 +116,7 @@ def step_lines(case: Case, pack: Pack) -> list[StepLine]:
 def _step(step: Step, pack: Pack, *, shown: bool) -> StepLine:
     rule = pack.steps[step.key]
     return StepLine(
+        key=step.key,
         title=rule.title,
         occurrence=step.occurrence,
         status=step.status,

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.problems import MEDIA_TYPE, busy
 
 _CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS: Mapping[str, str] = {
@@ -51,7 +51,7 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                _protect(MutableHeaders(scope=message), scope["path"])
+                _protect(MutableHeaders(scope=message), scope["path"], https=scope.get("scheme") == "https")
             await send(message)
 
         try:
@@ -63,9 +63,11 @@ class Guard:
                 await _answer_busy(guarded, page=not scope["path"].startswith(("/api/", "/metrics", "/readyz")))
 
 
-def _protect(headers: MutableHeaders, path: str) -> None:
+def _protect(headers: MutableHeaders, path: str, *, https: bool) -> None:
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    if https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if not path.startswith("/static/"):
         headers.setdefault("Cache-Control", "no-store")
 

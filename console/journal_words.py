@@ -9,13 +9,14 @@ from datetime import datetime
 
 from console.words import local, risk_words, words
 from console.words import said as evidence_said
+from policy.explain_journal import why_line
 from policy.pack import Pack
 from policy.terms import Role
 from store.journal import JournalEntry
 from store.replay import CHANGED
 
 # In the journal of the API: the choice and its candidates, and what changed in the case, for replaying it.
-HIDDEN = frozenset({"chosen", CHANGED})
+HIDDEN = frozenset({"chosen", "looked_at", CHANGED})  # who looked has a place of its own
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Said:
     body: Mapping[str, object]
     pack: Pack
     now: datetime
+    at: datetime
+
+    def why(self, kind: str) -> str:
+        """Explain the line out of itself, as it begins in the middle of a sentence."""
+        said = why_line(kind, self.body, self.at, self.now)
+        return said[:1].lower() + said[1:]
 
     def text(self, name: str) -> str:
         """Give one value as text, empty when it is missing."""
@@ -50,7 +57,7 @@ class Said:
 def sentence(entry: JournalEntry, pack: Pack, now: datetime) -> str:
     """Say one entry in words; one of a kind not known here is said by its kind."""
     say = _SENTENCES.get(entry.kind)
-    return say(Said(entry.body, pack, now)) if say else words(entry.kind)
+    return say(Said(entry.body, pack, now, entry.at)) if say else words(entry.kind)
 
 
 def _opened(said: Said) -> str:
@@ -60,11 +67,11 @@ def _opened(said: Said) -> str:
 
 
 def _step_opened(said: Said) -> str:
-    return f"Opened: {said.title}, due {local(said.text('due_at'), said.now)}"
+    return f"Opened: {said.title}, {said.why('step_opened')}"
 
 
 def _overdue(said: Said) -> str:
-    return f"Overdue: {said.title}"
+    return f"Overdue: {said.title}, {said.why('overdue')}"
 
 
 def _fact(said: Said) -> str:
@@ -124,7 +131,7 @@ def _retimed(said: Said) -> str:
     if said.text("status") == "not_required":
         return f"No longer asked for: {said.title}"
     if before and after and before != after:
-        return f"Moved: {said.title}, due {local(after, said.now)}, before: {local(before, said.now)}"
+        return f"Moved: {said.title}, {said.why('retimed')}"
     return f"Asked for again: {said.title}" if not before else f"Counted anew: {said.title}"
 
 
@@ -195,10 +202,30 @@ def _refused(said: Said) -> str:
     return "Refused: " + (said.text("why") or said.text("detail") or words(said.text("fact")).lower())
 
 
+def _cut_off(said: Said) -> str:
+    return f"Every channel to {_holder(said)} failed for good: {said.title}; the next is told"
+
+
+def _not_received(said: Said) -> str:
+    rung = said.body.get("rung")
+    return f"Not received yet: {said.title}" + (f", rung {rung}" if isinstance(rung, int) and rung > 0 else "")
+
+
+def _revision(what: str) -> Callable[[Said], str]:
+    """Say what became of a revision of a pack, and why."""
+
+    def say(said: Said) -> str:
+        why = f": {said.text('reason')}" if said.text("reason") else ""
+        return f"Revision {said.text('revision')} of {said.text('pack')} {what}{why}"
+
+    return say
+
+
 _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "case_opened": _opened,
     "step_opened": _step_opened,
     "overdue": _overdue,
+    "chosen": lambda said: why_line("chosen", said.body, said.at, said.now),
     "fact": _fact,
     "attempt": _attempt,
     "told": _told,
@@ -209,8 +236,15 @@ _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "pass_failed": lambda _: "Vigil could not go on with this case for a moment, and tries again",
     "run_repaired": _run_repaired,
     "prefect_repaired": _prefect_repaired,
+    "examples_removed": lambda said: f"The example's cases were removed: {said.text('cases')}",
     "record_changed": _changed,
     "retimed": _retimed,
+    "repinned": lambda said: f"The case follows revision {said.text('after')} now, before: {said.text('before')}",
+    "revision_registered": _revision("is in the store"),
+    "revision_proposed": _revision("is proposed"),
+    "revision_approved": _revision("is approved"),
+    "revision_withdrawn": _revision("is withdrawn"),
+    "withdrawn_version_used": _revision("was used after it was replaced, and refused"),
     "warned": _warned,
     "missed": _missed,
     "not_required": _about("Not asked for any more"),
@@ -224,5 +258,7 @@ _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "shift_ended": _shift_ended,
     "refused": _refused,
     "possible_duplicate": lambda said: f"Perhaps the same person as in {said.text('case')}: a person decides",
+    "cut_off": _cut_off,
+    "not_received": _not_received,
     "late_start": lambda said: f"The case began late: {said.text('why')}",
 }

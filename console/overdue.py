@@ -6,7 +6,6 @@ from datetime import datetime
 from policy.case import Case
 from policy.outlook import awaiting
 from policy.terms import Risk, Role
-from runtime import readings
 from runtime.app import App
 from store import listing, roster
 from store.listing import Wanted
@@ -49,7 +48,7 @@ def overdue_for(app: App, person: str) -> list[Late]:
 
 
 def _late(app: App, case: Case, now: datetime) -> Late:
-    pack = readings.pack_of(app, case)
+    pack = app.pack_of(case)
     awaited = awaiting(case, pack, now)
     steps = [
         Overdue(

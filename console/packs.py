@@ -1,13 +1,17 @@
 """Packs as the API answers them (contract section 8)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from console.revising import number_of
 from policy.errors import Unknown
-from policy.pack import Addressee, Evidence, Pack, StepRule
+from policy.pack import Addressee, Evidence, Override, Pack, StepRule
 from policy.spans import Span
 from policy.terms import Risk
 from runtime.app import App
-from runtime.readings import Json
+from runtime.readings import Json, iso
+from store import revisions
+from store.revisions import APPROVED, PROPOSED, Revision
 
 _TYPES: Mapping[str, Json] = {
     "text": {"type": "string", "minLength": 1},
@@ -20,38 +24,76 @@ _TYPES: Mapping[str, Json] = {
 }
 
 
-def find(app: App, name: str) -> Pack:
-    """Give a pack by name, or raise Unknown."""
-    pack = app.packs.get(name)
-    if pack is None:
-        raise Unknown(f"there is no pack {name}; there are {', '.join(sorted(app.packs))}")
-    return pack
+@dataclass(frozen=True)
+class Held:
+    """A pack in one revision, and those that wait to change it: proposed, or approved for an instant to come."""
+
+    pack: Pack
+    waiting: tuple[Revision, ...] = ()
+
+    def pending(self, step: str | None = None) -> list[Json]:
+        """Give what waits, or of it what touches one step."""
+        return [_waiting(one) for one in self.waiting if step is None or step in steps_of(one)]
+
+
+def find(app: App, name: str, number: str | None = None) -> Held:
+    """Give a pack in the revision in force, or in the one that is asked for; raise Unknown where there is none."""
+    wanted, now = number_of("revision", number), app.clock.now()
+    with app.sessions.reading() as s:
+        app.shelf.must_have(name)
+        pack = app.shelf.get(s, name, wanted) if wanted else app.shelf.current(s, name, now)
+        known = revisions.history(s, name)
+    to_come = [one for one in known if one.status == APPROVED and one.effective_from > now]
+    return Held(pack, (*to_come, *(one for one in known if one.status == PROPOSED)))
+
+
+def steps_of(made: Revision) -> set[str]:
+    """Name the steps that a revision touches."""
+    changes = [change for change in made.changes if isinstance(change, Mapping)]
+    others = [str(change["where"]).split(".")[1] for change in changes if str(change.get("where")).startswith("steps.")]
+    return {str(change["step"]) for change in changes if change.get("step")} | set(others)
+
+
+def _waiting(made: Revision) -> Json:
+    return {
+        "revision": made.number, "status": made.status, "changes": list(made.changes), "reason": made.reason,
+        "proposed_by": made.proposed_by, "effective_from": iso(made.effective_from), "applies_to": made.applies_to,
+    }  # fmt: skip
 
 
 def listing(app: App) -> Json:
-    """List the packs."""
+    """List the packs in the revision in force, with the number of revisions that wait to change each."""
+    held = [find(app, name) for name in app.shelf.names()]
     return {
         "packs": [
-            {"pack": p.name, "title": p.title, "revision": p.revision, "inherits": p.inherits, "steps": len(p.steps)}
-            for p in app.packs.values()
+            {
+                "pack": one.pack.name, "title": one.pack.title, "revision": one.pack.revision,
+                "inherits": one.pack.inherits, "steps": len(one.pack.steps), "pending": len(one.waiting),
+                "overrides": sorted(one.pack.overrides),
+            }
+            for one in held
         ]
-    }
+    }  # fmt: skip
 
 
-def view(pack: Pack) -> Json:
+def view(held: Held) -> Json:
     """Give a pack with every step."""
+    pack = held.pack
     return {
         "pack": pack.name,
         "title": pack.title,
         "revision": pack.revision,
         "inherits": pack.inherits,
         "areas": [{"key": a.key, "title": a.title, "neighbours": list(a.neighbours)} for a in pack.areas.values()],
+        "overrides": {key: _override(override) for key, override in pack.overrides.items()},
+        "pending": held.pending(),
         "steps": [_step(rule) for rule in pack.steps.values()],
     }
 
 
-def step_view(pack: Pack, key: str) -> Json:
+def step_view(held: Held, key: str) -> Json:
     """Give one step with its guidance and its form as JSON Schema, or raise Unknown."""
+    pack = held.pack
     rule = pack.steps.get(key)
     if rule is None:
         raise Unknown(f"the pack {pack.name} has no step {key}")
@@ -65,8 +107,14 @@ def step_view(pack: Pack, key: str) -> Json:
         "done_rank": rule.done_rank,
         "guidance": rule.guidance,
         "guidance_link": rule.guidance_link,
+        "override": _override(pack.overrides[key]) if key in pack.overrides else None,
+        "pending": held.pending(key),
         "schema": schema(rule),
     }
+
+
+def _override(override: Override) -> Json:
+    return {"by": override.by, "reason": override.reason}
 
 
 def schema(rule: StepRule) -> Json:

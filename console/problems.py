@@ -1,5 +1,6 @@
 """Every refusal as one document: which rule, what is missing, who may (contract section 6, RFC 9457)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -93,6 +94,19 @@ def problem(slug: str, status: int, detail: str, faults: Sequence[Fault] = ()) -
     return Problem(status, body, headers)
 
 
+def document(status: int, content: bytes) -> dict[str, object]:
+    """Read what a server of ours answered; raise ProblemError for what it refused, or when it is none of ours."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ProblemError(problem("unreadable", status, "what answered is no Vigil; check --url"))
+    if status >= 400:
+        raise ProblemError(Problem(status, found))
+    return found
+
+
 def problem_of(error: VigilError) -> Problem:
     """Say what Vigil raised on purpose as a document; what the world did to us is `busy`."""
     for kind, slug, status in _KINDS:
@@ -127,7 +141,7 @@ def _faults(error: VigilError) -> Sequence[Fault]:
         return (Fault("body", _detail(error), "send it whole, in UTF-8, in the format that /api/docs shows"),)
     if isinstance(error, TooLarge):
         return (Fault("body", _detail(error), "send less at a time; a report holds one record"),)
-    return error.faults if isinstance(error, Invalid) else ()
+    return error.faults if isinstance(error, (Invalid, Forbidden)) else ()
 
 
 def _with_particulars(error: VigilError, made: Problem) -> Problem:

@@ -10,7 +10,6 @@ from policy.case import Case, Step
 from policy.pack import Pack, StepRule
 from policy.roster import Roster
 from policy.terms import FactKind, Rank, Risk, StepStatus
-from runtime import readings
 from runtime.app import App
 from runtime.readings import Json, iso
 from store import cases, journal, roster
@@ -90,7 +89,7 @@ def risk_changes(app: App, ref: str) -> list[RiskChange]:
         changed = journal.of_kinds(s, Lines({"risk"}, ref), 1)
         lines = journal.of_kinds(s, Lines(KINDS, ref)) if changed else []
         known = roster.snapshot(s, now) if changed else Roster()
-    ranks = _Ranks(case, readings.pack_of(app, case), known)
+    ranks = _Ranks(case, app.pack_of(case), known)
     ordered = sorted(lines, key=lambda line: line.seq)
     return [_told(change, ranks, now) for change in reversed(_gathered(ordered, ranks.pack, now))]
 

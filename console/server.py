@@ -6,19 +6,73 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from console import problems
+from console import kept_forms, problems
 from console.access import Access
-from console.api import cases, docs, force, health, registers
+from console.api import acting, cases, docs, force, health, registers, revisions
 from console.guard import Guard
-from console.pages import alarms, answers, board, breaches, case, inbox, sign_in
+from console.pages import (
+    alarms,
+    answers,
+    board,
+    breaches,
+    case,
+    cover,
+    inbox,
+    oidc,
+    permissions,
+    reason,
+    replays,
+    sign_in,
+    timings,
+    timings_change,
+    timings_import,
+    timings_revision,
+    timings_step,
+    visitor,
+    what_if,
+    why,
+)
 from console.templating import HERE, wants_page
 from console.templating import refusal as refusal_page
-from policy.errors import Fault, VigilError
+from policy.errors import Fault, Forbidden, Unauthorised, VigilError
+from policy.looking import NeedsReason
 from runtime.app import App
 
 DESCRIPTION = (
     "Vigil keeps watch over a police force's missing-person procedure. Reports and facts go in; cases, messages,"
     " journal and alarms come out. Every refusal is application/problem+json."
+)
+
+
+API = (
+    cases.router,
+    registers.router,
+    force.router,
+    revisions.router,
+    acting.router,
+    docs.router,
+    health.router,
+)
+PAGES = (
+    answers.router,
+    inbox.router,
+    case.router,
+    reason.router,
+    cover.router,
+    permissions.router,
+    why.router,
+    board.router,
+    alarms.router,
+    breaches.router,
+    timings_change.router,  # before the packs: `preview` is none
+    timings_import.router,
+    timings_revision.router,
+    timings.router,
+    timings_step.router,
+    what_if.router,
+    replays.router,
+    sign_in.router,
+    oidc.router,
 )
 
 
@@ -35,19 +89,13 @@ def create(app: App) -> FastAPI:
     web.state.vigil = app
     web.state.access = Access(app)
     web.state.access.ensure_first_login()
-    for router in (cases.router, registers.router, force.router, docs.router, health.router):
+    web.state.oidc = oidc.service_of(app)
+    for router in API:
         web.include_router(router)
-    for router in (
-        answers.router,
-        inbox.router,
-        case.router,
-        board.router,
-        alarms.router,
-        breaches.router,
-        sign_in.router,
-    ):
+    for router in PAGES:
         web.include_router(router, include_in_schema=False)
     web.mount("/static", StaticFiles(directory=HERE / "static"))
+    web.add_exception_handler(visitor.SignInFirst, visitor.to_sign_in)
     web.add_exception_handler(VigilError, _on_refusal)
     web.add_exception_handler(HTTPException, _on_status)
     web.add_exception_handler(RequestValidationError, _on_faulty_query)
@@ -57,6 +105,10 @@ def create(app: App) -> FastAPI:
 
 def _on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, VigilError)
+    if isinstance(error, NeedsReason) and wants_page(request):
+        return reason.ask(request, error.case)
+    if isinstance(error, (Unauthorised, Forbidden)) and (kept := kept_forms.rescued(request)) is not None:
+        return kept
     return answer(request, problems.problem_of(error))
 
 

@@ -34,7 +34,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"local": words.local, "words": words.words, "risk_words": words.risk_words, "age": words.age}
-    made.filters |= {"typed_time": words.typed_time, "said": words.said}
+    made.filters |= {"typed_time": words.typed_time, "said": words.said, "span": words.value_words}
     made.filters["pretty"] = partial(json.dumps, indent=2)
     return made
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from policy.explain_words import span_words
 from policy.pack import Pack
-from policy.spans import LOCAL, local_time, read_instant
+from policy.spans import LOCAL, Span, local_time, read_instant
 from policy.terms import Risk, Role
 
 RISK_WORDS = {
@@ -42,6 +43,15 @@ def local(at: datetime | str | None, now: datetime) -> str:
     if not at:
         return ""
     return local_time(datetime.fromisoformat(at) if isinstance(at, str) else at, now)
+
+
+def value_words(value: object) -> str:
+    """Say a number of a pack: `10 minutes`; what is no span stays as it is written."""
+    text = str(value)
+    try:
+        return ", ".join(span_words(Span.parse(part)) for part in text.split()) or "none"
+    except ValueError:
+        return "not asked for" if text == "-" else text
 
 
 def typed_time(at: str) -> str:

@@ -4,7 +4,6 @@ Acknowledging says "I have seen it"; accepting says "it is mine". They are never
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from policy import closing, ladder
@@ -17,6 +16,7 @@ from policy.roster import Duty
 from policy.spans import local_time
 from policy.terms import AlarmKey, Anchor, Kind, MessageType, Rank, Role, StepStatus
 from policy.unfold import opening
+from policy.values import replace
 
 
 def acknowledged(book: Book, fact: Fact, at: datetime) -> None:
@@ -167,7 +167,8 @@ def _still_asked(book: Book, fact: Fact) -> Step:
 
 
 def _steps(book: Book, kind: Kind) -> list[Step]:
-    return [step for step in book.case.steps if book.rule(step).kind is kind]
+    keys = book.pack.of_kind(kind)
+    return [step for step in book.case.steps if step.key in keys]
 
 
 def _asked(book: Book, fact: Fact, kind: Kind) -> Step:

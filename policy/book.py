@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from policy.case import Case, Step, Told
@@ -11,6 +11,7 @@ from policy.pack import CASE_AREA, NEIGHBOURS, Addressee, Pack, StepRule
 from policy.record_terms import AgeBand
 from policy.roster import Choice, Contact, Roster
 from policy.terms import AlarmKey, Kind, MessageType, Risk, Role, Stage
+from policy.values import replace
 
 AFTERWARDS = (MessageType.CANCEL, MessageType.ALARM)  # said because something is over, or has gone wrong
 # Who hears an alarm: the first of these on duty (contract section 6, `responsible`).
@@ -206,7 +207,7 @@ class Book:
 
     def _contacts(self, person: str, role: Role) -> tuple[Contact, ...]:
         """Find how to reach a person: by the duty they are on now, in this role if they hold several."""
-        theirs = [duty for duty in self.roster.duties if duty.person == person]
+        theirs = self.roster.spells_of(person)
         best = max(theirs, key=lambda duty: (duty.holds(self.now), duty.role == role), default=None)
         return best.contacts if best else ()
 
@@ -244,7 +245,7 @@ class Book:
 
     def outcome(self) -> Outcome:
         """Close the book."""
-        changed = self.case != self._before or bool(self._entries)
+        changed = bool(self._entries) or (self.case is not self._before and self.case != self._before)
         return Outcome(
             case=self.case,
             tells=tuple(merged(self._tells, self.pack)),
@@ -278,6 +279,9 @@ def merged(tells: Iterable[Tell], pack: Pack) -> list[Tell]:
 
 
 def _one(group: list[Tell], pack: Pack) -> Tell:
+    if len(group) == 1 and len(group[0].asks) == 1:
+        return group[0]
+
     def pressing(tell: Tell) -> tuple[bool, bool, int, int]:
         rule = pack.steps.get(tell.step)
         notice = rule is not None and rule.kind is Kind.NOTIFY

@@ -1,13 +1,16 @@
 """The whole case as the procedure sees it: references, roles and instants, and no personal data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple
 
 from policy.record_terms import AgeBand
 from policy.terms import Anchor, CaseStatus, Rank, Risk, Role, StepStatus
+from policy.values import once, replace
 
 LIVE = frozenset({StepStatus.OPEN, StepStatus.OVERDUE})
+PENDING = LIVE | {StepStatus.WAITING}
 DECEASED = "deceased"
 NOT_MISSING = "not_missing"  # the reason of a closure: nobody had been missing
 FINISHED = frozenset({StepStatus.DONE, StepStatus.DONE_LATE, StepStatus.WAIVED})
@@ -55,10 +58,22 @@ class Step:
     warned: int = 0
     ladder_at: datetime | None = None  # from when its rungs count, where that is not its own deadline
 
-    @property
+    @once
     def live(self) -> bool:
         """Tell whether somebody still has to do something."""
         return self.status in LIVE
+
+    @once
+    def wakes_at(self) -> datetime | None:
+        """Give when time alone brings about the next thing: it opens, is overdue, climbs, reminds or warns."""
+        if self.status is StepStatus.WAITING:
+            return self.opens_at
+        if not self.live:
+            return None
+        coming = [self.climb_at, self.remind_at]
+        if self.status is StepStatus.OPEN:
+            coming += [self.due_at, self.warn_at]
+        return min((at for at in coming if at is not None), default=None)
 
     @property
     def id(self) -> tuple[str, int]:
@@ -83,6 +98,28 @@ def let_go(step: Step, reason: str) -> Step:
     return replace(step, status=status, reason=reason, remind_at=None, climb_at=None, warn_at=None)
 
 
+_PLANNED = Step("", status=StepStatus.WAITING)
+
+
+def waiting(key: str, occurrence: int = 1, anchor_at: datetime | None = None) -> Step:
+    """Give an occurrence that nobody is asked for yet."""
+    return replace(_PLANNED, key=key, occurrence=occurrence, anchor_at=anchor_at)
+
+
+def _in_order(step: Step) -> int:
+    return step.occurrence
+
+
+class Seen(NamedTuple):
+    """Upon what the last look at the steps of a case rested: while that is as it was, another look finds nothing."""
+
+    pack: object
+    risk: Risk
+    against: Mapping[str, str | None]  # why a step is not asked for, by key
+    steps: Mapping[str, tuple[Step, ...]]  # by key
+    anchors: Mapping[Anchor, datetime]
+
+
 @dataclass(frozen=True)
 class Owner:
     """Who has accepted the case: set by `accepted`, by nothing else."""
@@ -96,6 +133,12 @@ class Owner:
 @dataclass(frozen=True)
 class Case:
     """One episode of one missing person, from the record to the signed-off closure."""
+
+    WORKED_OUT_OF: ClassVar = dict.fromkeys(("by_key", "pending", "_live"), ("steps",)) | {
+        "wakes_at": {"steps", "shift_ends_at"},
+        "_runs_as": {"risk", "risk_rank", "age_band"},
+        "seen": {"ref"},  # of every case that comes of this one
+    }
 
     ref: str
     pack: str
@@ -127,6 +170,32 @@ class Case:
     ringing: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)  # alarms that stand: key and detail
     shift_ends_at: datetime | None = None  # when the next of those who were asked, or own the case, goes off duty
 
+    @once
+    def wakes_at(self) -> datetime | None:
+        """Give the next instant at which time alone changes the case; None when only a fact can."""
+        coming = [at for step in self.pending if (at := step.wakes_at) is not None]
+        if self.shift_ends_at is not None:
+            coming.append(self.shift_ends_at)
+        return min(coming, default=None)
+
+    def settle(self, pack: object) -> None:
+        """Keep in mind that a decision under this pack has left this very case: any change makes another case of it."""
+        self.__dict__["left_under"] = pack
+
+    @once
+    def left_under(self) -> object:
+        """Give the pack under which a decision has left the case so: only time can bring anything about."""
+        return None
+
+    def look(self, pack: object, risk: Risk, against: Mapping[str, str | None]) -> None:
+        """Keep in mind, for whatever this case becomes, that its steps were brought up to what it is now."""
+        self.__dict__["seen"] = Seen(pack, risk, against, self.by_key, self.anchors)
+
+    @once
+    def seen(self) -> Seen | None:
+        """Give upon what the last look at the steps rested, at this case or one that it came of."""
+        return None
+
     @property
     def is_child(self) -> bool:
         """Tell whether timers treat the person as a child."""
@@ -153,17 +222,22 @@ class Case:
         Until risk is set: medium, for a child or unknown age high, from the first second.
         A child is never below the floor without an inspector's named decision.
         """
+        risk, has_floor = self._runs_as
+        return child_floor if has_floor and risk.weight < child_floor.weight else risk
+
+    @once
+    def _runs_as(self) -> tuple[Risk, bool]:
         if self.risk is None:
-            return Risk.HIGH if self.is_child else Risk.MEDIUM
+            return (Risk.HIGH if self.is_child else Risk.MEDIUM), False
         by_inspector = self.risk_rank is not None and self.risk_rank.weight >= Rank.INSPECTOR.weight
-        if self.is_child and not by_inspector and self.risk.weight < child_floor.weight:
-            return child_floor
-        return self.risk
+        return self.risk, self.is_child and not by_inspector
 
     def step(self, key: str, occurrence: int | None = None) -> Step | None:
         """Give a step by key: that occurrence, or the latest."""
-        found = [s for s in self.steps if s.key == key and occurrence in (None, s.occurrence)]
-        return max(found, key=lambda s: s.occurrence) if found else None
+        for step in reversed(self.by_key.get(key, ())):
+            if occurrence is None or step.occurrence == occurrence:
+                return step
+        return None
 
     def begun(self, key: str, occurrence: int | None = None) -> Step | None:
         """Give the occurrence that people have to do with now: that one, or the latest that is more than planned."""
@@ -174,11 +248,31 @@ class Case:
 
     def occurrences(self, key: str) -> tuple[Step, ...]:
         """Give every occurrence of a step, the first one first."""
-        return tuple(sorted((s for s in self.steps if s.key == key), key=lambda s: s.occurrence))
+        return self.by_key.get(key, ())
+
+    @once
+    def by_key(self) -> Mapping[str, tuple[Step, ...]]:
+        """Give the occurrences of each step, the first one first."""
+        groups: dict[str, list[Step]] = {}
+        for step in self.steps:
+            groups.setdefault(step.key, []).append(step)
+        return {
+            key: tuple(group) if len(group) == 1 else tuple(sorted(group, key=_in_order))
+            for key, group in groups.items()
+        }
+
+    @once
+    def pending(self) -> tuple[Step, ...]:
+        """Give the steps that are not over: those that wait for somebody, and those that are planned."""
+        return tuple([step for step in self.steps if step.status in PENDING])
 
     def live_steps(self) -> tuple[Step, ...]:
         """Give the steps that still wait for somebody."""
-        return tuple(step for step in self.steps if step.live)
+        return self._live
+
+    @once
+    def _live(self) -> tuple[Step, ...]:
+        return tuple([step for step in self.pending if step.live])
 
     def overdue_steps(self) -> tuple[Step, ...]:
         """Give the steps whose deadline has passed without their act."""
@@ -186,10 +280,16 @@ class Case:
 
     def with_step(self, changed: Step) -> "Case":
         """Give the case with one step put in the place of its namesake, or added at the end."""
-        for place, known in enumerate(self.steps):
-            if known.key == changed.key and known.occurrence == changed.occurrence:
-                return replace(self, steps=(*self.steps[:place], changed, *self.steps[place + 1 :]))
-        return replace(self, steps=(*self.steps, changed))
+        group, known = self.by_key.get(changed.key, ()), self.step(changed.key, changed.occurrence)
+        if known is not None:
+            steps = tuple([changed if step is known else step for step in self.steps])
+            group = tuple([changed if step is known else step for step in group])
+        else:
+            steps = (*self.steps, changed)
+            group = tuple(sorted((*group, changed), key=_in_order))
+        case = replace(self, steps=steps)
+        case.__dict__["by_key"] = {**self.by_key, changed.key: group}
+        return case
 
     def without_anchors(self, *gone: Anchor) -> "Case":
         """Give the case with some anchors not known any more."""

@@ -4,12 +4,11 @@ Vigil never closes a case. It refuses a closure until its gate is satisfied and 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from policy import gates, hearing, ladder
 from policy.book import Book, Word
-from policy.case import FINISHED, NOT_MISSING, Step, Told, finished, let_go
+from policy.case import FINISHED, NOT_MISSING, Step, Told, finished, let_go, waiting
 from policy.errors import Missing, Refused
 from policy.facts import Fact
 from policy.gates import Ask
@@ -24,9 +23,9 @@ from policy.terms import (
     MessageType,
     Rank,
     Stage,
-    StepStatus,
 )
 from policy.unfold import set_time, unfold
+from policy.values import replace
 
 # What a reopened case has to find out anew.
 FORGOTTEN = (
@@ -122,8 +121,18 @@ def _refuse_while_missing(book: Book, rule: StepRule, ask: Ask) -> None:
     )
 
 
+def rank_to_sign(book: Book) -> Rank:
+    """Give the rank that the pack asks of whoever signs this closure; the lowest when the pack has no closure."""
+    rule = _closure(book)
+    return _rank(book, rule) if rule else Rank.STAFF
+
+
+def _closure(book: Book) -> StepRule | None:
+    return next((rule for rule in book.pack.steps.values() if rule.kind is Kind.SIGN_OFF), None)
+
+
 def _sign_off(book: Book, fact: Fact) -> StepRule:
-    rule = next((rule for rule in book.pack.steps.values() if rule.kind is Kind.SIGN_OFF), None)
+    rule = _closure(book)
     if rule is None:
         missing = [Missing("a step of kind sign_off", "the pack says who signs and what must hold")]
         raise Refused(f"{book.pack.name} has no closure", rule=str(fact.kind), missing=missing, who_may="nobody")
@@ -229,7 +238,7 @@ def _ask_anew(book: Book, key: str) -> None:
         book.over(latest, book.by, book.now)
         book.put(let_go(latest, "the person is missing again"))
     if of_the_find or (latest.status in FINISHED and _asked_anew(rule)):
-        book.put(Step(key, latest.occurrence + 1, StepStatus.WAITING, anchor_at=book.now))
+        book.put(waiting(key, latest.occurrence + 1, book.now))
 
 
 def _asked_anew(rule: StepRule) -> bool:

@@ -34,6 +34,14 @@ LETS_GO: Mapping[Condition, str] = {
 }
 
 
+def state_of(case: Case) -> tuple[object, ...]:
+    """Give all of a case that a condition asks about: cases of one state are asked for the same steps."""
+    never = case.closure_reason == NOT_MISSING
+    flags = (Flag.CHILD_IN_CARE in case.flags, Flag.CARE_HOME_REPORT in case.flags)
+    kind = (case.is_child, *flags, case.call_type == CallType.MISSING, case.defective)
+    return (*kind, case.status, case.resourced, case.wellbeing == DECEASED, never)
+
+
 def holds(conditions: Iterable[Condition], case: Case) -> bool:
     """Tell whether all the conditions hold for the case."""
     return all(MEANS[condition](case) for condition in conditions)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from policy import ladder, shifts
 from policy.book import Book
-from policy.case import Case, Step, finished
+from policy.case import Case, Step, finished, waiting
 from policy.conditions import holds
 from policy.intents import Outcome
 from policy.ladder import Happening
@@ -19,8 +19,9 @@ from policy.pack import Addressee, Pack, StepRule
 from policy.pack_parse import case_steps
 from policy.report import Report
 from policy.roster import Roster
-from policy.terms import AlarmKey, Anchor, Rank, Role, StepStatus
+from policy.terms import AlarmKey, Anchor, Rank, Role
 from policy.unfold import forget_the_long_missed, offer, opening, unfold
+from policy.values import replace
 
 
 def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: str, late: str | None = None) -> Outcome:
@@ -54,9 +55,8 @@ def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: st
     book = Book(case, pack, roster, now)
     book.note("case_opened", report.recorded_at, risk=report.risk, area=report.area, pack=pack.name, late=late)
     _ring_without_a_manager(book)
-    for rule in case_steps(pack):
-        if holds(rule.when, case):
-            _place(book, rule, report)
+    steps = [_placed(book, rule, report) for rule in case_steps(pack) if holds(rule.when, case)]
+    book.case = replace(book.case, steps=tuple(steps))
     run(book)
     return book.outcome()
 
@@ -68,14 +68,13 @@ def _ring_without_a_manager(book: Book) -> None:
         book.alarm(AlarmKey.NOBODY_ON_DUTY, f"{fim}, who is responsible until an owner accepts", book.now)
 
 
-def _place(book: Book, rule: StepRule, report: Report) -> None:
-    """Put a step into the case as waiting; what the record itself has done is done."""
-    step = Step(key=rule.key, status=StepStatus.WAITING)
+def _placed(book: Book, rule: StepRule, report: Report) -> Step:
+    """Give a step as it waits in a new case; what the record itself has done is done."""
+    step = waiting(rule.key)
     by_record = rule.done_by_record or (report.risk is not None and _set_by_record(rule))
     if by_record and rule.applies(book.risk):
-        opened = opening(book, step, rule) or step
-        step = finished(opened, report.recorded_at, "system")
-    book.put(step)
+        return finished(opening(book, step, rule) or step, report.recorded_at, "system")
+    return step
 
 
 def _set_by_record(rule: StepRule) -> bool:
@@ -91,11 +90,18 @@ def decide(case: Case, pack: Pack, roster: Roster, now: datetime) -> Outcome:
 
 def run(book: Book) -> None:
     """Open what can open, let time act on each live step, and look after the ends of shifts."""
-    unfold(book)
-    for step in book.case.live_steps():
-        _let_time_act(book, step)
-    forget_the_long_missed(book)
+    if book.case.left_under is not book.pack or _is_due(book.case, book.now):
+        unfold(book)
+        for step in book.case.live_steps():
+            if _is_due(step, book.now) or book.rule(step).repeats:
+                _let_time_act(book, step)
+        forget_the_long_missed(book)
     shifts.watch(book)
+    book.case.settle(book.pack)
+
+
+def _is_due(one: Case | Step, now: datetime) -> bool:
+    return one.wakes_at is not None and one.wakes_at <= now
 
 
 def _let_time_act(book: Book, step: Step) -> None:
@@ -113,13 +119,14 @@ def _let_time_act(book: Book, step: Step) -> None:
             step = ladder.warn(book, step, rule, coming.at)
         else:
             step = ladder.remind(book, step, rule, coming.at)
-    if step != before:
-        book.put(step)
-        if before.holder != step.holder:  # somebody has come on duty, or is the relief
-            offer(book, step, book.now)
+    if step is before:
+        return
+    book.put(step)
+    if before.holder != step.holder:  # somebody has come on duty, or is the relief
+        offer(book, step, book.now)
 
 
 def _newer_is_overdue(book: Book, step: Step) -> bool:
     """Tell whether a later occurrence has passed its deadline too: one message goes out, for the newest."""
-    later = (s for s in book.case.live_steps() if s.key == step.key and s.occurrence > step.occurrence)
+    later = [s for s in book.case.live_steps() if s.key == step.key and s.occurrence > step.occurrence]
     return any(s.due_at is not None and s.due_at <= book.now for s in later)

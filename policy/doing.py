@@ -1,7 +1,6 @@
 """Steps done, waived and recorded by somebody who may. A tick is not evidence (F3)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from policy import closing, forms, hearing
@@ -23,6 +22,7 @@ from policy.terms import (
     StepStatus,
 )
 from policy.unfold import set_time
+from policy.values import replace
 
 K = FactKind
 INVESTIGATIVE = frozenset({Stage.RESPOND, Stage.PARTNERS})  # whose steps, done, are a line of enquiry
@@ -46,7 +46,8 @@ def _answered(book: Book, fact: Fact) -> Step | None:
 
     A missed occurrence can still be named, and is then done late.
     """
-    asking = [s for s in book.case.steps if fact.kind in book.rule(s).done_by and fact.step in (None, s.key)]
+    keys = book.pack.completed_by(fact.kind)
+    asking = [s for s in book.case.steps if s.key in keys and fact.step in (None, s.key)]
     if fact.occurrence is not None:
         named = [s for s in asking if s.occurrence == fact.occurrence]
         return next((s for s in named if s.live or (s.status is StepStatus.NOT_REQUIRED and s.holder)), None)
@@ -162,8 +163,7 @@ def step_waived(book: Book, fact: Fact, at: datetime) -> None:
 def serial_entry(book: Book, fact: Fact, at: datetime) -> None:
     """Record that the serial names who was told; only this makes the case compliant again (S0)."""
     for step in book.case.steps:
-        rule = book.rule(step)
-        if K.SERIAL_ENTRY in rule.done_by and step.status not in FINISHED:
+        if step.key in book.pack.completed_by(K.SERIAL_ENTRY) and step.status not in FINISHED:
             book.put(replace(finished(step, at, fact.by), evidence=dict(fact.evidence)))
             book.over(step, fact.by, at)
     book.case = replace(book.case, non_compliant=False)

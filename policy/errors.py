@@ -98,7 +98,12 @@ class Unauthorised(VigilError):
 
 
 class Forbidden(VigilError):
-    """Known, but this is not theirs to do or to see."""
+    """Known, but this is not theirs to do or to see; `faults` say what would open it."""
+
+    def __init__(self, detail: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = tuple(faults)
 
 
 class Busy(VigilError):

@@ -77,6 +77,7 @@ class Fact:
     occurrence: int | None = None
     at: datetime | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
+    revision: int | None = None  # of the pack whose form was filled in
 
     @property
     def is_information(self) -> bool:
@@ -98,6 +99,7 @@ class _FactBody(BaseModel):
     occurrence: int | None = Field(default=None, ge=1, le=100_000)
     at: AwareDatetime | None = None
     evidence: dict[str, object] = Field(default_factory=dict)
+    revision: int | None = Field(default=None, ge=1, le=1_000_000)
 
     @field_validator("at", mode="before")
     @classmethod
@@ -124,7 +126,7 @@ def read_fact(raw: object) -> Fact:
     if faults:
         raise Invalid(f"the fact {body.kind} has faults", faults)
     at = None if body.kind in OF_NOW else body.at
-    return Fact(body.kind, body.by, body.step, body.occurrence, at, body.evidence)
+    return Fact(body.kind, body.by, body.step, body.occurrence, at, body.evidence, body.revision)
 
 
 def _missing(body: _FactBody) -> list[Fault]:

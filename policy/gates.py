@@ -6,6 +6,7 @@ A case is never closed on a belief, on a tick, or by the hand that interviewed o
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 from policy.book import Book
@@ -29,7 +30,8 @@ class Ask:
 
     def steps(self, kind: FactKind) -> list[Step]:
         """Give the steps that this kind of fact completes."""
-        return [step for step in self.book.case.steps if kind in self.book.rule(step).done_by]
+        keys = self.book.pack.completed_by(kind)
+        return [step for step in self.book.case.steps if step.key in keys]
 
 
 APART = re.compile(r"[\s,;/&+()]+")
@@ -99,6 +101,7 @@ def named_in(roster: Roster, text: str) -> set[str]:
     return {person for person in roster.known if _bare(person) in words}
 
 
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     return "".join(sign for sign in normalize("NFKC", text).casefold() if sign.isalnum())
 

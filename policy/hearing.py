@@ -5,13 +5,13 @@ belief (W34). What a stranger says of it counts as a report that the person was 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from policy import ladder
 from policy.book import Book, Word
-from policy.case import DECEASED, Step, finished
+from policy.case import DECEASED, Step, finished, waiting
 from policy.errors import Missing, Refused
+from policy.explain_due import reason_of
 from policy.facts import Fact, is_blank
 from policy.forms import said_yes
 from policy.pack import StepRule
@@ -19,6 +19,7 @@ from policy.record_terms import AgeBand
 from policy.spans import LOCAL, local_time, read_instant
 from policy.terms import AlarmKey, Anchor, CaseStatus, FactKind, MessageType, Role, StepStatus
 from policy.unfold import opening
+from policy.values import replace
 
 K = FactKind
 ANCHOR_OF: Mapping[FactKind, Anchor] = {
@@ -69,12 +70,11 @@ def wake(book: Book) -> None:
 
 def answers(book: Book, fact: Fact, at: datetime) -> None:
     """End each step that this kind of fact completes, also one that was not yet asked for."""
-    for step in book.case.steps:
-        if step.live or (step.status is StepStatus.WAITING and not book.rule(step).repeats):
+    answered = book.pack.completed_by(fact.kind)
+    for step in book.case.pending:
+        if step.key in answered and fact.step in (None, step.key) and fact.occurrence in (None, step.occurrence):
             rule = book.rule(step)
-            named = fact.step in (None, step.key) and fact.occurrence in (None, step.occurrence)
-            due = is_later(rule, step, at) if step.live else not rule.each_time
-            if fact.kind in rule.done_by and named and due:
+            if is_later(rule, step, at) if step.live else not (rule.repeats or rule.each_time):
                 ended = replace(finished(step, at, fact.by), evidence={**step.evidence, **fact.evidence})
                 book.put(ended)
                 book.over(step, fact.by, at)
@@ -109,13 +109,14 @@ def _returned(book: Book, when: datetime, at: datetime) -> None:
     for step in book.case.steps:
         rule = book.rule(step)
         if rule.anchor is Anchor.RETURNED and step.status is StepStatus.WAITING:
-            book.put(Step(step.key, step.occurrence, StepStatus.WAITING))  # its times are worked out afresh
+            book.put(waiting(step.key, step.occurrence))  # its times are worked out afresh
         elif rule.anchor is Anchor.RETURNED and step.status is StepStatus.OPEN:
             moved = opening(book, replace(step, anchor_at=None), rule)
             if moved is not None and moved.due_at != step.due_at:
                 book.put(replace(moved, climb_at=ladder.climb_after(moved, rule, book.risk, book.now)))
                 book.note("retimed", at, step=step.key, occurrence=step.occurrence,
-                          before=step.due_at, after=moved.due_at, status=step.status)  # fmt: skip
+                          before=step.due_at, after=moved.due_at, status=step.status, cause="returned",
+                          because=reason_of(book.case, book.pack, moved))  # fmt: skip
 
 
 def verified_seen(book: Book, fact: Fact, at: datetime) -> None:
@@ -144,7 +145,7 @@ def verified_seen(book: Book, fact: Fact, at: datetime) -> None:
 
 def _is_third_party(book: Book, person: str) -> bool:
     """Tell whether the roster knows somebody only as a contact outside the force: their word is a report (W34)."""
-    roles = {duty.role for duty in book.roster.duties if duty.person == person}
+    roles = {duty.role for duty in book.roster.spells_of(person)}
     return bool(roles) and roles <= THIRD_PARTIES
 
 

@@ -5,15 +5,17 @@ rung n at `a+d+n*d`; after the last rung the last two are told again every `d` u
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from policy.book import Book
 from policy.case import Step, Told
+from policy.explain_due import reason_of
 from policy.pack import Addressee, StepRule
 from policy.series import warning
 from policy.terms import AlarmKey, Kind, Risk, StepStatus
+from policy.values import replace
 
 
 class Happening(StrEnum):
@@ -25,8 +27,7 @@ class Happening(StrEnum):
     CLIMB = "climb"
 
 
-@dataclass(frozen=True)
-class Next:
+class Next(NamedTuple):
     """The next thing that time brings about for a step."""
 
     at: datetime
@@ -35,20 +36,14 @@ class Next:
 
 def next_of(step: Step) -> Next | None:
     """Give the next happening of a step; equal instants: overdue, the rung, the reminder, the warning."""
-    if not step.live:
+    at = step.wakes_at if step.live else None
+    if at is None:
         return None
-    overdue_at = step.due_at if step.status is StepStatus.OPEN else None
-    coming = [
-        Next(at, what)
-        for at, what in (
-            (overdue_at, Happening.OVERDUE),
-            (step.climb_at, Happening.CLIMB),
-            (step.remind_at, Happening.REMIND),
-            (step.warn_at if step.status is StepStatus.OPEN else None, Happening.WARN),
-        )
-        if at is not None
-    ]
-    return min(coming, key=lambda n: n.at, default=None)
+    if step.status is StepStatus.OPEN and step.due_at == at:
+        return Next(at, Happening.OVERDUE)
+    if step.climb_at == at:
+        return Next(at, Happening.CLIMB)
+    return Next(at, Happening.REMIND if step.remind_at == at else Happening.WARN)
 
 
 def climb_after(step: Step, rule: StepRule, risk: Risk, after: datetime) -> datetime | None:
@@ -80,7 +75,7 @@ def first_messages(book: Book, step: Step, rule: StepRule, at: datetime) -> Step
         holder=first.person if first else None,
         role=first.role if first else next((to.role for to in first_addressees(rule, book.risk)), None),
         remind_at=retry.after(at) if (retry := rule.retry.get(book.risk)) else None,
-        climb_at=climb_after(replace(step, rung=0), rule, book.risk, at),
+        climb_at=climb_after(step, rule, book.risk, at),
     )
     if reached and not reached[0] and rule.rungs(book.risk):
         return climb(book, step, rule, at)
@@ -193,7 +188,11 @@ def missed(book: Book, step: Step) -> Step:
 
 def _note_breach(book: Book, step: Step) -> None:
     at = step.due_at or book.now
-    book.note("overdue", at, step=step.key, occurrence=step.occurrence, holder=step.holder, role=step.role)
+    told = list(dict.fromkeys(one.person for one in step.told))
+    book.note(
+        "overdue", at, step=step.key, occurrence=step.occurrence, holder=step.holder, role=step.role,
+        told=told, because=reason_of(book.case, book.pack, step),
+    )  # fmt: skip
 
 
 def overdue(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:

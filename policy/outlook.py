@@ -41,10 +41,7 @@ class Awaiting:
 
 def next_wake(case: Case) -> datetime | None:
     """Give the next instant at which time alone changes the case; None when only a fact can."""
-    coming = [upcoming.at for step in case.steps if (upcoming := ladder.next_of(step)) is not None]
-    planned = [s.opens_at for s in case.steps if s.status is StepStatus.WAITING and s.opens_at is not None]
-    shift = [case.shift_ends_at] if case.shift_ends_at else []
-    return min([*coming, *planned, *shift], default=None)
+    return case.wakes_at
 
 
 def awaiting(case: Case, pack: Pack, now: datetime) -> Awaiting:

@@ -3,12 +3,13 @@
 `policy.pack_parse.parse` reads one; this module says what it holds once it is known to be sound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from policy.spans import Span
 from policy.terms import RANK_OF_ROLE, Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
+from policy.values import once
 
 CASE_AREA = "case"
 NEIGHBOURS = "neighbours"
@@ -100,14 +101,29 @@ class StepRule:
         actor = self.actor.get(risk)
         return self.done_rank or (RANK_OF_ROLE[actor] if actor else otherwise)
 
-    @property
+    def over_ceiling(self) -> dict[Risk, Span]:
+        """Give the times that lie above the step's national ceiling, by level."""
+        return {risk: span for risk, span in self.due.items() if self.ceiling and span > self.ceiling}
+
+    @once
     def repeats(self) -> bool:
         """Tell whether the step is a fixed series: occurrence n is due at a fixed instant, whatever was done when."""
         return bool(self.every or self.series)
 
+    @once
+    def alike(self) -> bool:
+        """Tell whether every level has the same times."""
+        tables = [table for table in (self.due, self.every) if table]
+        return all(len(table) == len(Risk) and len(set(table.values())) == 1 for table in tables)
+
     def rungs(self, risk: Risk) -> tuple[tuple[int, Addressee], ...]:
         """Give the rungs that the level climbs, each with its number in the pack, from 1."""
-        return tuple((n, to) for n, to in enumerate(self.ladder, 1) if risk in to.risks)
+        return self._rungs[risk]
+
+    @once
+    def _rungs(self) -> Mapping[Risk, tuple[tuple[int, Addressee], ...]]:
+        numbered = tuple(enumerate(self.ladder, 1))
+        return {risk: tuple((n, to) for n, to in numbered if risk in to.risks) for risk in Risk}
 
 
 @dataclass(frozen=True)
@@ -128,6 +144,14 @@ class Notification:
     content: str = ""
     what_counts: str = ""
     how_recorded: str = ""
+
+
+@dataclass(frozen=True)
+class Override:
+    """Who lets a step's time lie above its national ceiling, and why (domain 8.1: superintendent or above)."""
+
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -157,6 +181,39 @@ class Pack:
     revision: int = 1
     sources: str = ""
     inactive: Inactive = Inactive()
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+
+    @once
+    def case_steps(self) -> tuple[StepRule, ...]:
+        """Give the steps that belong to a case, in the pack's order; periodic ones belong to the force."""
+        return tuple(rule for rule in self.steps.values() if rule.kind is not Kind.PERIODIC)
+
+    @once
+    def asks(self) -> frozenset[str]:
+        """Give the keys of the steps that ask a person for an answer: notices and offers."""
+        return frozenset(rule.key for rule in self.steps.values() if rule.kind in (Kind.NOTIFY, Kind.ACCEPT))
+
+    def completed_by(self, kind: FactKind) -> Collection[str]:
+        """Give the keys of the steps that a kind of fact completes."""
+        return self._completed_by.get(kind, ())
+
+    @once
+    def _completed_by(self) -> Mapping[FactKind, Collection[str]]:
+        asked = self.steps.values()
+        return {kind: {rule.key for rule in asked if kind in rule.done_by} for kind in FactKind}
+
+    def of_kind(self, kind: Kind) -> Collection[str]:
+        """Give the keys of the steps of a kind."""
+        return self._of_kind[kind]
+
+    @once
+    def _of_kind(self) -> Mapping[Kind, Collection[str]]:
+        return {kind: {rule.key for rule in self.steps.values() if rule.kind is kind} for kind in Kind}
+
+    @once
+    def worked_out(self) -> dict[object, Mapping[str, str | None]]:
+        """Keep, for each state of a case, why it does not ask for a step: worked out once for all such cases."""
+        return {}
 
     def label(self, role: Role) -> str:
         """Give the force's full word for a role: `Local Operations Inspector (LOI)`."""
@@ -164,8 +221,13 @@ class Pack:
 
     def short(self, role: Role) -> str:
         """Give the force's short word for a role: `LOI` where the label has one in brackets."""
-        label = self.label(role)
-        return label[label.rindex("(") + 1 : -1] if label.endswith(")") and "(" in label else label
+        return self._shorts[role]
+
+    @once
+    def _shorts(self) -> Mapping[Role, str]:
+        labels = {role: self.label(role) for role in Role}
+        return {role: name[name.rindex("(") + 1 : -1] if name.endswith(")") and "(" in name else name
+                for role, name in labels.items()}  # fmt: skip
 
     def areas_for(self, to: Addressee, area: str | None) -> tuple[str, ...]:
         """Give the areas in which to look for an addressee of a case in `area`."""

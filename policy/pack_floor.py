@@ -9,11 +9,13 @@ from datetime import timedelta
 
 from policy.errors import Fault
 from policy.pack import Pack, StepRule
+from policy.spans import Span
 from policy.terms import Anchor, FactKind, Gate, Kind, Risk
 
 ALWAYS = (Gate.LOCATED, Gate.WELLBEING_CONFIRMED, Gate.SIGNER_NOT_INTERVIEWER, Gate.SIGNER_NOT_REQUESTER)
 FROM_THE_FIRST = (Anchor.CALL_RECEIVED, Anchor.CMS_CREATED)
 SHORTEST = timedelta(minutes=5)  # between two occurrences of a series: faster is a flood
+A_DAY = Span.parse("1d")  # so far behind its deadline a ladder may lie, where the deadline itself is shorter
 NEEDED = {
     Kind.NOTIFY: "nobody would be told of a case",
     Kind.ACCEPT: "no case would ever have an owner",
@@ -58,6 +60,26 @@ def _of_step(rule: StepRule) -> Iterator[tuple[str, str]]:
             yield f"leaves out {', '.join(lacking)}", "add them: a case is never closed on a belief or by one hand"
     if rule.kind is Kind.NOTIFY:
         yield from _of_notice(rule)
+    for risk in Risk:
+        yield from _of_times(rule, risk)
+
+
+def _of_times(rule: StepRule, risk: Risk) -> Iterator[tuple[str, str]]:
+    """Report times of one level that contradict each other: each is sound by itself, together they are not."""
+    due, every, retry, rung = (spans.get(risk) for spans in (rule.due, rule.every, rule.retry, rule.rung_every))
+    level = f"at {risk.replace('_', ' ')} risk"
+    if every and due and every < due:
+        yield f"comes again every {every} {level}, before the first is due ({due})", "write a longer every"
+    if every and rule.opens_before and every < rule.opens_before:
+        yield f"opens {rule.opens_before} before it is due, and comes every {every} {level}", "open it later"
+    if due and retry and due <= retry:
+        yield (
+            f"reminds every {retry} {level}, and is due after {due}",
+            "remind before the deadline",
+        )
+    longest = max((span for span in (due, every) if span), default=None)
+    if rung and longest and rung > max(longest, A_DAY):
+        yield f"climbs its ladder {rung} after a deadline of {longest} {level}", f"write {max(longest, A_DAY)} or less"
 
 
 def _of_notice(rule: StepRule) -> Iterator[tuple[str, str]]:

@@ -141,7 +141,6 @@ class StepText(Strict):
 
     def _contradictions(self) -> tuple[tuple[bool, str], ...]:
         timed = self.due or self.every or self.series or self.at_local or self.at_anchor
-        over = [str(s) for s in self.due.values() if self.ceiling and s > self.ceiling]
         return (
             (not timed, "due, every, series, at_anchor or at_local is missing; say by when the step is to be done"),
             (
@@ -176,7 +175,6 @@ class StepText(Strict):
                 bool(self.every) and bool(set(self.due) - set(self.every)),
                 "due names levels that every has not; such a step would never come, write every for them too",
             ),
-            (bool(over), f"due {', '.join(over)} is above the ceiling {self.ceiling}; lower it"),
             (bool(self.then_every) and not self.series, "then_every needs a series that it goes on from"),
         )
 
@@ -225,6 +223,13 @@ class InactiveText(Strict):
     senior_rank: Rank = Rank.SUPERINTENDENT
 
 
+class OverrideText(Strict):
+    """`[overrides.<step>]`: who lets a step's time lie above its national ceiling, and why."""
+
+    by: str = Field(min_length=1, max_length=64)
+    reason: str = Field(min_length=3)
+
+
 class HeadText(Strict):
     """All of a pack file but its steps."""
 
@@ -241,3 +246,4 @@ class HeadText(Strict):
     forms: dict[str, list[EvidenceText]] = Field(default_factory=dict)
     warn_at: list[Annotated[int, Field(ge=1, le=99)]] = Field(default_factory=list)
     inactive: InactiveText = Field(default_factory=InactiveText)
+    overrides: dict[str, OverrideText] = Field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from policy.errors import Fault, Invalid
-from policy.pack import Addressee, AreaRule, Basis, Evidence, Inactive, Notification, Pack, StepRule
+from policy.pack import Addressee, AreaRule, Basis, Evidence, Inactive, Notification, Override, Pack, StepRule
 from policy.pack_grammar import DONE_BY_KIND, NO_LADDER, AddresseeText, HeadText, StepText
 from policy.terms import Kind
 
@@ -33,11 +33,15 @@ def parse(name: str, texts: Mapping[str, str]) -> Pack:
 
     Raises PackInvalid with every fault of the file, each naming step and field.
     """
-    raw = _inherited(name, texts, ())
-    return build(name, raw)
+    return build(name, read_raw(name, texts))
 
 
-def build(name: str, raw: Raw) -> Pack:
+def read_raw(name: str, texts: Mapping[str, str]) -> Raw:
+    """Give the pack `name` as one table, its parents merged into it; raise PackInvalid when that cannot be done."""
+    return _inherited(name, texts, ())
+
+
+def build(name: str, raw: Raw, revision: int = 1) -> Pack:
     """Make a pack of a merged table, or raise PackInvalid with all its faults."""
     faults: list[Fault] = []
     head = _part(HeadText, {k: v for k, v in raw.items() if k != "steps"}, f"{name}.toml", faults)
@@ -52,6 +56,7 @@ def build(name: str, raw: Raw) -> Pack:
         if text is not None:
             steps[key] = _rule(key, text, head)
             faults += _name_faults(name, key, text, head)
+            faults += _ceiling_faults(name, steps[key], head)
     if head is not None:
         faults += _neighbour_faults(name, head)
         faults += _area_faults(name, head, steps)
@@ -59,7 +64,7 @@ def build(name: str, raw: Raw) -> Pack:
         faults.append(Fault(f"{name}.toml: steps", "holds no step", "write at least one [steps.<key>] table"))
     if faults or head is None:
         raise PackInvalid(f"the pack {name} has faults", faults)
-    return _pack(head, steps)
+    return _pack(head, steps, revision)
 
 
 def _inherited(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Raw:
@@ -202,6 +207,15 @@ def _stranger_faults(name: str, raw: Raw) -> dict[str, Fault]:
     return faults
 
 
+def _ceiling_faults(name: str, rule: StepRule, head: HeadText | None) -> list[Fault]:
+    """Report a time above its national ceiling that nobody by name stands for."""
+    over = ", ".join(f"{span} for {risk.replace('_', ' ')} risk" for risk, span in rule.over_ceiling().items())
+    if not over or (head is not None and rule.key in head.overrides):
+        return []
+    remedy = "lower it, or have a superintendent override it by name and with the reason"
+    return [Fault(f"{name}.toml: steps.{rule.key}.due", f"{over} is above the ceiling {rule.ceiling}", remedy)]
+
+
 def _neighbour_faults(name: str, head: HeadText) -> list[Fault]:
     return [
         Fault(f"{name}.toml: areas.{key}.neighbours", f"{other!r} is not an area", "name an area of this pack")
@@ -221,7 +235,7 @@ def _area_faults(name: str, head: HeadText, steps: Mapping[str, StepRule]) -> li
     ]
 
 
-def _pack(head: HeadText, steps: Mapping[str, StepRule]) -> Pack:
+def _pack(head: HeadText, steps: Mapping[str, StepRule], revision: int) -> Pack:
     told = head.texts.effective_notification
     return Pack(
         name=head.pack,
@@ -234,11 +248,13 @@ def _pack(head: HeadText, steps: Mapping[str, StepRule]) -> Pack:
         notification=Notification(**told.model_dump()) if told else Notification(),
         child_floor=head.child_floor,
         downgrade_rank=head.downgrade_rank,
+        revision=revision,
         sources=head.sources,
         inactive=Inactive(**dict(head.inactive)),
+        overrides={key: Override(text.by, text.reason) for key, text in head.overrides.items()},
     )
 
 
 def case_steps(pack: Pack) -> tuple[StepRule, ...]:
     """Give the steps that belong to a case, in the pack's order; periodic ones belong to the force."""
-    return tuple(rule for rule in pack.steps.values() if rule.kind is not Kind.PERIODIC)
+    return pack.case_steps

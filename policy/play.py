@@ -7,6 +7,7 @@ as received when it falls due; a person whom no channel reaches is a matter of t
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 
 from policy import outlook
 from policy.case import Case
@@ -54,8 +55,8 @@ class Played:
     def take(self, at: datetime, outcome: Outcome) -> None:
         """Take over what was decided at an instant."""
         self.case = outcome.case
-        self.tells += [(at, tell) for tell in outcome.tells]
-        self.entries += [(at, entry) for entry in outcome.entries]
+        self.tells += zip(repeat(at), outcome.tells, strict=False)
+        self.entries += zip(repeat(at), outcome.entries, strict=False)
 
 
 def play(story: Story, pack: Pack, rosters: Rosters) -> Played:

@@ -6,7 +6,7 @@ Information is never refused. Acts are: by somebody unknown, off duty, of too lo
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from policy import answering, closing, decide, doing, hearing, retime
+from policy import answering, closing, decide, doing, hearing, permitted, retime
 from policy.book import Book
 from policy.case import Case
 from policy.errors import Fault, Invalid, Missing, Refused
@@ -65,6 +65,7 @@ def _take(book: Book, fact: Fact) -> None:
         return
     if not (fact.is_information or _raises(book, fact)):
         _may_act(book, fact)
+    permitted.refuse_without_permission(book, fact)
     verified = book.roster.rank_of(fact.by) is not None
     book.note("fact", at, by=fact.by, **_body(fact, dict(fact.evidence), verified))
     effect = EFFECTS.get(fact.kind, hearing.information if fact.is_information else doing.completes)
@@ -77,7 +78,8 @@ def _answered_already(book: Book, fact: Fact) -> bool:
         return book.case.owner is not None and book.case.owner.person == fact.by
     if fact.kind not in (K.ACKNOWLEDGED, K.CLOSURE_SIGNED):
         return False
-    steps = [s for s in book.case.steps if fact.kind in book.rule(s).done_by and fact.step in (None, s.key)]
+    keys = book.pack.completed_by(fact.kind)
+    steps = [s for s in book.case.steps if s.key in keys and fact.step in (None, s.key)]
     latest = [s for s in steps if fact.occurrence in (None, s.occurrence)][-1:]
     return not any(s.live for s in steps) and any(s.done_by == fact.by for s in latest)
 

@@ -8,9 +8,10 @@ new level does not ask for is *not required* and comes back on a raise. Nothing 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from policy import hearing, ladder, series
+from policy import hearing, ladder, permitted, series
 from policy.book import Book
 from policy.case import FINISHED, Step, finished
+from policy.explain_due import reason_of
 from policy.facts import Fact
 from policy.pack import StepRule
 from policy.ranks import refuse_below
@@ -29,7 +30,8 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
     _refuse_lowering_by_too_low_a_rank(book, fact, level)
     same = level is book.case.risk and book.case.risk_rank is not None
     stands = max(rank, book.case.risk_rank or rank, key=lambda r: r.weight) if same else rank
-    book.note("risk", at, by=fact.by, before=book.case.risk, after=level, rank=stands)
+    open_to = {"to_confirm": True} if permitted.provisional(book, fact) else {}
+    book.note("risk", at, by=fact.by, before=book.case.risk, after=level, rank=stands, **open_to)
     book.case = replace(book.case, risk=level, risk_rank=stands)
     if not same:
         book.case = book.case.with_anchor(Anchor.RISK_SET, at)
@@ -76,6 +78,7 @@ def retime(book: Book, before: Risk, at: datetime) -> None:
             book.note(
                 "retimed", at, step=step.key, occurrence=step.occurrence,
                 before=step.due_at, after=moved.due_at, status=moved.status,
+                cause="risk", risk_before=before, risk=book.risk, because=reason_of(book.case, book.pack, moved),
             )  # fmt: skip
 
 

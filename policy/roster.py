@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from policy.terms import Channel, Rank, Role
+from policy.values import once
+
+Name = TypeVar("Name")
 
 FORCE_WIDE = "*"
 NAMED = 8  # people in a refusal: whoever reads it wants somebody to ring, not the roster
@@ -69,7 +73,19 @@ class Roster:
 
     def duties_of(self, person: str, now: datetime) -> tuple[Duty, ...]:
         """Give what a person is on duty as at `now`; empty when off duty."""
-        return tuple(duty for duty in self.on_duty(now) if duty.person == person)
+        return tuple([duty for duty in self._by_person.get(person, ()) if duty.from_at <= now < duty.to_at])
+
+    def spells_of(self, person: str) -> tuple[Duty, ...]:
+        """Give all the duties of a person, also those that are over or to come."""
+        return self._by_person.get(person, ())
+
+    @once
+    def _by_person(self) -> Mapping[str, tuple[Duty, ...]]:
+        return _grouped((duty.person, duty) for duty in self.duties)
+
+    @once
+    def _by_role(self) -> Mapping[Role, tuple[Duty, ...]]:
+        return _grouped((duty.role, duty) for duty in self.duties)
 
     def highest(self, now: datetime) -> Duty | None:
         """Give whoever of those on duty has the highest rank, the least id among equals; None when nobody is."""
@@ -86,7 +102,7 @@ class Roster:
         2. Somebody whose duty ends within 15 minutes is passed over if another is there.
         3. Fewest open cases held; then the latest to come on duty; then the least id.
         """
-        holders = [duty for duty in self.on_duty(now) if duty.role == role]
+        holders = [duty for duty in self._by_role.get(role, ()) if duty.from_at <= now < duty.to_at]
         exact = [duty for duty in holders if duty.area in areas]
         pool = exact or [duty for duty in holders if duty.area == FORCE_WIDE]
         staying = [duty for duty in pool if duty.to_at - now > ENDING_SOON] or _rest(holders, pool, now)
@@ -103,14 +119,24 @@ class Roster:
 
         The people of `area` stand first, then the force-wide ones; at the most eight are named, the rest counted.
         """
-        fit = [duty for duty in self.on_duty(now) if duty.rank.weight >= rank.weight]
-        fit.sort(key=lambda duty: (duty.area != area, duty.area != FORCE_WIDE, duty.person, duty.role))
+        fit = self.named((d for d in self.on_duty(now) if d.rank.weight >= rank.weight), area)
+        return fit or f"nobody of rank {rank} or above is on duty"
+
+    def named(self, duties: Iterable[Duty], area: str | None = None) -> str:
+        """Name those who have these duties, as `who_may` does; empty when there are none."""
+        fit = sorted(duties, key=lambda duty: (duty.area != area, duty.area != FORCE_WIDE, duty.person, duty.role))
         named = list(dict.fromkeys(f"{duty.person} ({duty.role.replace('_', ' ')})" for duty in fit))
-        if not named:
-            return f"nobody of rank {rank} or above is on duty"
         others = len(named) - NAMED
         more = f" and {others} other{'s' if others > 1 else ''}" if others > 0 else ""
         return ", ".join(named[:NAMED]) + more
+
+
+def _grouped(named: Iterable[tuple[Name, Duty]]) -> Mapping[Name, tuple[Duty, ...]]:
+    """Put duties together under one name each, in their order."""
+    groups: dict[Name, list[Duty]] = {}
+    for name, duty in named:
+        groups.setdefault(name, []).append(duty)
+    return {name: tuple(group) for name, group in groups.items()}
 
 
 def _rest(holders: Iterable[Duty], pool: list[Duty], now: datetime) -> list[Duty]:

@@ -4,13 +4,13 @@ A fixed series counts from its anchor: occurrence n is due at anchor + n x every
 missed one does not move the next. A change of risk starts a new series from that moment.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from policy.case import Step
+from policy.case import Step, waiting
 from policy.pack import StepRule
 from policy.spans import Span
-from policy.terms import Risk, StepStatus
+from policy.terms import Risk
+from policy.values import replace
 
 # Missed occurrences that are put on the record one by one; one line tells how many were before them.
 MOST_MISSED = 100
@@ -58,8 +58,8 @@ def planned(step: Step, rule: StepRule, risk: Risk, opens_at: datetime) -> Step 
     due_at = due_after(rule, risk, step.anchor_at, step.due_at)
     if due_at is None:
         return None
-    waiting = Step(step.key, step.occurrence + 1, StepStatus.WAITING, anchor_at=step.anchor_at)
-    return timed(waiting, rule, risk, opens_at, due_at)
+    upcoming = waiting(step.key, step.occurrence + 1, step.anchor_at)
+    return timed(upcoming, rule, risk, opens_at, due_at)
 
 
 def timed(step: Step, rule: StepRule, risk: Risk, opens_at: datetime, due_at: datetime) -> Step:
@@ -67,8 +67,8 @@ def timed(step: Step, rule: StepRule, risk: Risk, opens_at: datetime, due_at: da
     if rule.opens_before is not None:
         before = rule.opens_before
         opens_at = max(opens_at, due_at - (before.elapsed or before.nominal))
-    step = replace(step, opens_at=opens_at, due_at=due_at, span=rung_span(step, rule, risk, due_at))
-    return replace(step, warn_at=warning(step, rule))
+    warn_at, span = _warning(step.warned, rule, opens_at, due_at), rung_span(step, rule, risk, due_at)
+    return replace(step, opens_at=opens_at, due_at=due_at, span=span, warn_at=warn_at)
 
 
 def rung_span(step: Step, rule: StepRule, risk: Risk, due_at: datetime) -> timedelta | None:
@@ -82,6 +82,9 @@ def rung_span(step: Step, rule: StepRule, risk: Risk, due_at: datetime) -> timed
 
 def warning(step: Step, rule: StepRule) -> datetime | None:
     """Give the instant of the next warning, counted from the opening of the step to its deadline."""
-    if step.warned >= len(rule.warn_at) or step.opens_at is None or step.due_at is None:
-        return None
-    return step.opens_at + (step.due_at - step.opens_at) * rule.warn_at[step.warned] / 100
+    opens_at, due_at = step.opens_at, step.due_at
+    return _warning(step.warned, rule, opens_at, due_at) if opens_at and due_at else None
+
+
+def _warning(warned: int, rule: StepRule, opens_at: datetime, due_at: datetime) -> datetime | None:
+    return opens_at + (due_at - opens_at) * rule.warn_at[warned] / 100 if warned < len(rule.warn_at) else None

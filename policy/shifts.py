@@ -1,46 +1,47 @@
 """The end of a shift: nobody goes home with an offer unanswered, or with a case, and nobody hears of it (S0)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from policy import ladder
 from policy.book import Book
 from policy.case import Step, Told
-from policy.terms import AlarmKey, Kind
+from policy.terms import AlarmKey
 from policy.unfold import offer
-
-ASKS = (Kind.NOTIFY, Kind.ACCEPT)
+from policy.values import replace
 
 
 def watch(book: Book) -> None:
     """Ring once for whoever has gone off duty, on time or early, and keep in mind whose duty ends next."""
     ended_at = book.case.shift_ends_at
-    at = min(ended_at or book.now, book.now)
-    for step in book.case.live_steps():
-        if book.rule(step).kind in ASKS:
+    ends = [_end(book, person) for person in _concerned(book)]
+    if None in ends:  # somebody has gone
+        at = min(ended_at or book.now, book.now)
+        for step in _asking(book):
             _relieve(book, step, at)
-    _owner_has_gone(book, at)
-    ends_at = min((end for person in _concerned(book) if (end := _end(book, person))), default=None)
+        _owner_has_gone(book, at)
+        ends = [_end(book, person) for person in _concerned(book)]
+    ends_at = min((end for end in ends if end), default=None)
     if ends_at != ended_at:
         book.case = replace(book.case, shift_ends_at=ends_at)
 
 
+def _asking(book: Book) -> list[Step]:
+    """Give the notices and offers that nobody has answered."""
+    asks = book.pack.asks
+    return [step for step in book.case.live_steps() if step.key in asks]
+
+
 def _concerned(book: Book) -> set[str]:
     """Name those who were asked first and have not answered, and the owner."""
-    asked = {
-        told.person
-        for step in book.case.live_steps()
-        if book.rule(step).kind in ASKS
-        for told in step.told
-        if told.rung == 0
-    }
+    asks, live = book.pack.asks, book.case.live_steps()
+    asked = {told.person for step in live if step.key in asks for told in step.told if told.rung == 0}
     owner = book.case.owner
     return asked if owner is None or book.case.closed else asked | {owner.person}
 
 
 def _end(book: Book, person: str) -> datetime | None:
     """Give when a person's duty ends; None for somebody who is off duty already."""
-    return max((duty.to_at for duty in book.roster.duties_of(person, book.now)), default=None)
+    return max([duty.to_at for duty in book.roster.duties_of(person, book.now)], default=None)
 
 
 def _relieve(book: Book, step: Step, at: datetime) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
+from policy.values import once
+
 LOCAL = ZoneInfo("Europe/London")
 SKEW = timedelta(seconds=5)  # a sender's clock may run ahead by this much before an instant counts as future
 
@@ -42,6 +44,8 @@ class Span:
 
     def after(self, instant: datetime, times: int = 1) -> datetime:
         """Give the instant `times` spans after `instant`; a day that the month has not got becomes its last."""
+        if not self.months:
+            return instant + self.elapsed * times
         months = instant.month - 1 + self.months * times
         year, month = instant.year + months // 12, months % 12 + 1
         day = min(instant.day, monthrange(year, month)[1])
@@ -65,6 +69,10 @@ class Span:
         return (self.nominal, self.months) < (other.nominal, other.months)  # 28d is never longer than 1mo
 
     def __str__(self) -> str:
+        return self._text
+
+    @once
+    def _text(self) -> str:
         if self.months:
             return f"{self.months}mo"
         seconds = int(self.elapsed.total_seconds())

@@ -183,6 +183,8 @@ class AlarmKey(StrEnum):
     JOURNAL_BROKEN = "journal_broken"
     CANARY_SILENT = "canary_silent"
     OVERDUE_LAST_RUNG = "overdue_last_rung"
+    BREAK_GLASS = "break_glass"
+    WITHDRAWN_VERSION_USED = "withdrawn_version_used"
 
 
 class Condition(StrEnum):

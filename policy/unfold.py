@@ -6,28 +6,35 @@
 3. What has reached its opening is opened, its named holder is found, and the first messages go out.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from policy import ladder, series
 from policy.book import Book
-from policy.case import FINISHED, Step, finished, let_go
-from policy.conditions import lacking
+from policy.case import FINISHED, PENDING, Step, finished, let_go, waiting
+from policy.conditions import lacking, state_of
+from policy.explain_due import reason_of
 from policy.pack import StepRule
 from policy.pack_parse import case_steps
 from policy.terms import Anchor, Kind, StepStatus
+from policy.values import replace
 
 SET_TIME_NOTICE = timedelta(hours=1)  # how long before a set time its step opens, where the pack says nothing
 BY_LEVEL = "not asked for at"
-PENDING = (StepStatus.WAITING, StepStatus.OPEN, StepStatus.OVERDUE)
 
 
 def unfold(book: Book) -> None:
-    """Bring the steps of the case up to `now`."""
-    for rule in case_steps(book.pack):
-        _settle(book, rule)
-    while _open_what_is_due(book):
-        pass  # an occurrence that opens may bring the next one of its series, which an outage has let pass too
+    """Bring the steps of the case up to `now`.
+
+    What becomes of a step follows from the level, why the case does not ask for it, the step itself and its anchor.
+    Where these are as the last look had them, time alone opens what is planned.
+    """
+    against = _reasons_against(book)
+    touched = _touched(book, against)
+    for rule in touched:
+        _settle(book, rule, against[rule.key])
+    while _open_what_is_due(book, touched, against):
+        touched = _touched(book, against)  # one that opens may bring the next of its series, passed in an outage too
 
 
 def reason_against(book: Book, rule: StepRule) -> str | None:
@@ -38,12 +45,34 @@ def reason_against(book: Book, rule: StepRule) -> str | None:
     return lacking(rule.when, book.case) or level
 
 
-def _settle(book: Book, rule: StepRule) -> None:
-    latest, why_not = book.case.step(rule.key), reason_against(book, rule)
+def _touched(book: Book, against: Mapping[str, str | None]) -> Sequence[StepRule]:
+    """Give the rules of which anything is not as the last look had it; all where there was none at this level."""
+    rules, steps, anchors, seen = case_steps(book.pack), book.case.by_key, book.case.anchors, book.case.seen
+    if seen is None or seen.pack is not book.pack or seen.risk is not book.risk:
+        return rules
+    changed = {key for key in steps if steps[key] is not seen.steps.get(key)} if steps is not seen.steps else set()
+    if against is not seen.against:
+        changed |= {key for key in against if against[key] != seen.against[key]}
+    known = (*anchors, *seen.anchors) if anchors is not seen.anchors else ()
+    moved = {anchor for anchor in known if anchors.get(anchor) != seen.anchors.get(anchor)}
+    if not moved and len(changed) < 2:
+        return [book.pack.steps[key] for key in changed]
+    return [rule for rule in rules if rule.key in changed or rule.anchor in moved]
+
+
+def _reasons_against(book: Book) -> Mapping[str, str | None]:
+    state, known = (*state_of(book.case), book.risk), book.pack.worked_out
+    if state not in known:
+        known[state] = {rule.key: reason_against(book, rule) for rule in case_steps(book.pack)}
+    return known[state]
+
+
+def _settle(book: Book, rule: StepRule, why_not: str | None) -> None:
+    latest = book.case.step(rule.key)
     if why_not is not None:
         _let_go(book, rule, why_not)
     elif latest is None:  # what made it apply has only just come true
-        book.put(Step(rule.key, status=StepStatus.WAITING, anchor_at=book.now))
+        book.put(waiting(rule.key, anchor_at=book.now))
     elif latest.status is StepStatus.NOT_REQUIRED:
         _ask_again(book, latest, rule)
     elif rule.each_time and _moved_on(book, latest, rule):
@@ -68,7 +97,7 @@ def _ask_again(book: Book, latest: Step, rule: StepRule) -> None:
     """
     number = latest.occurrence + 1 if latest.told else latest.occurrence
     book.note("asked_again", book.now, step=latest.key, occurrence=number)
-    again = Step(latest.key, number, StepStatus.WAITING, anchor_at=book.now)
+    again = waiting(latest.key, number, book.now)
     by_level = (latest.reason or "").startswith(BY_LEVEL)
     base = latest.anchor_at if rule.repeats and not by_level else None
     due_at = series.due_after(rule, book.risk, base, book.now) if base else None
@@ -96,14 +125,12 @@ def _come_again(book: Book, latest: Step, rule: StepRule) -> None:
         latest = book.put(finished(latest, at, book.by))
         book.over(latest, book.by, book.now)
     if latest.status in FINISHED:
-        book.put(Step(rule.key, latest.occurrence + 1, StepStatus.WAITING))
+        book.put(waiting(rule.key, latest.occurrence + 1))
 
 
 def opening(book: Book, step: Step, rule: StepRule) -> Step | None:
     """Give the step with its times, None while its anchor is not known."""
-    anchor_at = book.case.anchors.get(rule.anchor)
-    if anchor_at is None and rule.anchor is Anchor.RISK_SET:  # until it is set, the timers run from the first second
-        anchor_at = book.case.anchors.get(Anchor.CMS_CREATED)
+    anchor_at = _anchor_of(book, rule)
     if anchor_at is None:
         return None
     anchor_at = max(anchor_at, step.anchor_at or anchor_at)  # asked for again: counts from then
@@ -112,6 +139,19 @@ def opening(book: Book, step: Step, rule: StepRule) -> Step | None:
         return None
     opens_at = due_at - SET_TIME_NOTICE if rule.at_anchor else anchor_at
     return series.timed(replace(step, anchor_at=anchor_at), rule, book.risk, opens_at, due_at)
+
+
+def _anchor_of(book: Book, rule: StepRule) -> datetime | None:
+    at = book.case.anchors.get(rule.anchor)
+    if at is None and rule.anchor is Anchor.RISK_SET:  # until it is set, the timers run from the first second
+        return book.case.anchors.get(Anchor.CMS_CREATED)
+    return at
+
+
+def _anchored(book: Book, step: Step) -> bool:
+    """Tell whether a step can be counted from anything yet; of the risk it always can."""
+    anchor = book.pack.steps[step.key].anchor
+    return anchor in book.case.anchors or anchor is Anchor.RISK_SET
 
 
 def _due(book: Book, step: Step, rule: StepRule, anchor_at: datetime) -> datetime | None:
@@ -132,7 +172,7 @@ def set_time(book: Book, anchor: Anchor, value: datetime, at: datetime) -> None:
         latest = book.case.step(rule.key)
         number = latest.occurrence if latest else 1
         if latest is None or latest.status in FINISHED:
-            latest = Step(rule.key, number + (latest is not None), StepStatus.WAITING)
+            latest = waiting(rule.key, number + (latest is not None))
         if latest.status is not StepStatus.OVERDUE:
             opens_at = max(at, value - (rule.opens_before.elapsed if rule.opens_before else SET_TIME_NOTICE))
             step = series.timed(replace(latest, anchor_at=value), rule, book.risk, opens_at, value)
@@ -141,6 +181,8 @@ def set_time(book: Book, anchor: Anchor, value: datetime, at: datetime) -> None:
 
 def forget_the_long_missed(book: Book) -> None:
     """Take the oldest missed occurrences out of a case: their breaches stand, and a case must not grow without end."""
+    if len(book.case.steps) - len(book.case.by_key) < series.MOST_KEPT:  # no step has so many occurrences
+        return
     never = (StepStatus.OVERDUE, StepStatus.NOT_REQUIRED)
     for rule in case_steps(book.pack):
         if rule.repeats:
@@ -150,27 +192,36 @@ def forget_the_long_missed(book: Book) -> None:
                 book.case = replace(book.case, steps=tuple(s for s in book.case.steps if s.id != step.id))
 
 
-def _open_what_is_due(book: Book) -> bool:
-    waiting = [step for step in book.case.steps if step.status is StepStatus.WAITING]
-    return sum(_open_if_due(book, step) for step in waiting) > 0
+def _open_what_is_due(book: Book, touched: Iterable[StepRule], against: Mapping[str, str | None]) -> bool:
+    book.case.look(book.pack, book.risk, against)
+    keys, now = {rule.key for rule in touched}, book.now
+    waits = [step for step in book.case.pending if step.status is StepStatus.WAITING]
+    due = [step for step in waits if step.key in keys or (step.opens_at and step.opens_at <= now)]
+    opened = [_open_if_due(book, step) for step in due if step.opens_at is not None or _anchored(book, step)]
+    return any(opened)
 
 
 def _open_if_due(book: Book, step: Step) -> bool:
     """Open a waiting step whose time has come; tell whether it did."""
     rule = book.rule(step)
     planned = step.due_at is not None and (rule.repeats or rule.at_anchor)
+    if planned and step.opens_at is not None and step.opens_at > book.now:
+        return False
     opened = step if planned else opening(book, step, rule)
     if opened is None:
         if step.opens_at is not None:  # its anchor has been forgotten: what was planned by it wakes nobody
-            book.put(Step(step.key, step.occurrence, StepStatus.WAITING))
+            book.put(waiting(step.key, step.occurrence))
         return False
     at = opened.opens_at or opened.anchor_at or book.now
     if at > book.now:
         if opened != step:
             book.put(opened)
         return False
-    opened = book.put(replace(opened, status=StepStatus.OPEN))
-    book.note("step_opened", at, step=step.key, occurrence=step.occurrence, due_at=opened.due_at, risk=book.risk)
+    opened = replace(opened, status=StepStatus.OPEN)
+    book.note(
+        "step_opened", at, step=step.key, occurrence=step.occurrence, due_at=opened.due_at, risk=book.risk,
+        because=reason_of(book.case, book.pack, opened),
+    )  # fmt: skip
     later = _plan_next(book, opened, rule) if rule.repeats else False
     passed = later and opened.due_at is not None and opened.due_at <= book.now
     tell = ladder.hold if passed or rule.kind is Kind.WATCH else ladder.first_messages

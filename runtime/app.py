@@ -27,9 +27,10 @@ from runtime.keys import Keys, open_keys, prefect_auth
 from runtime.knock import knock
 from runtime.links import Links
 from runtime.settings import Settings
+from runtime.shelf import Shelf, register
 from store import cases, roster
 from store.engine import Sessions, is_postgres, make_engine
-from store.packs import keep_packs, load_packs
+from store.packs import keep_packs, load_packs, pack_tables
 from store.upgrade import open_store
 
 
@@ -40,7 +41,7 @@ class App:
     settings: Settings  # with the home's own token and webhook secret filled in
     clock: Clock
     sessions: Sessions
-    packs: Mapping[str, Pack] = field(repr=False)
+    shelf: Shelf
     senders: Mapping[Channel, Sender]
     links: Links
     engine: Engine | None
@@ -49,8 +50,23 @@ class App:
     closers: tuple[Callable[[], None], ...] = field(default=(), repr=False)
 
     def pack_of(self, case: Case) -> Pack:
-        """Give the pack that a case follows."""
-        return self.packs[case.pack]
+        """Give the pack that a case follows, in the revision to which it is pinned; raise Unknown without one."""
+        kept = self.shelf.kept(case.pack, case.revision)
+        if kept is not None:
+            return kept
+        with self.sessions.reading() as s:
+            return self.shelf.get(s, case.pack, case.revision)
+
+    @property
+    def packs(self) -> Mapping[str, Pack]:
+        """Give every pack that a new case may follow, in the revision in force."""
+        now = self.clock.now()
+        with self.sessions.reading() as s:
+            return {name: self.shelf.current(s, name, now) for name in self.shelf.names()}
+
+    def rules(self, s: Session) -> Pack:
+        """Give the pack that the home's own new cases follow: its words and ladders serve what concerns no case."""
+        return self.shelf.current(s, self.settings.pack, self.clock.now())
 
     def roster(self, s: Session, now: datetime) -> Roster:
         """Give who is on duty, reached only by channels that this home can send on; the inbox always is."""
@@ -70,7 +86,8 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
     1. The home and its secrets are made where they are not there yet.
     2. The store is brought to this version's schema (not in a part that `up` starts: `up` has done it).
     3. Homes on one store are seen to have the same secrets and the same clock.
-    4. A rehearsal asked for marks the home for ever; a home that holds a real case refuses it.
+    4. The packs' files are put into the store, where they are new or have changed.
+    5. A rehearsal asked for marks the home for ever; a home that holds a real case refuses it.
 
     Raises Invalid or Refused with the remedy.
     """
@@ -78,6 +95,10 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
     keys = open_keys(settings)
     sessions = _sessions(settings, keys) if migrate else Sessions(make_engine(settings.store_url))
     clock = _clock(settings, sessions)
+    packs = _packs(settings)
+    if migrate:
+        with sessions() as s:
+            register(s, pack_tables(settings.home), clock.now())
     webhook = WebhookSender(keys.webhook_secret)
     engine = Engine(settings.prefect_api, prefect_auth(settings))
     knocks, *end_knocks = _knocks(settings)
@@ -85,7 +106,7 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
         settings=settings.model_copy(update={"token": keys.token, "webhook_secret": keys.webhook_secret}),
         clock=clock,
         sessions=sessions,
-        packs=_packs(settings),
+        shelf=Shelf(packs),
         senders=_senders(settings, webhook),
         links=Links(keys.link_secret, clock),
         engine=engine,

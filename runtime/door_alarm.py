@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from policy.alarms import cause_is_gone, refuse_clearing
 from policy.book import Book
+from policy.case import Told
 from policy.errors import Unknown
 from policy.intents import Entry, Outcome
 from policy.roster import Roster
@@ -35,13 +36,24 @@ def ring(
     It is pushed by the timer, which needs no pass for it; `detail` holds ids and words of ours, never a name.
     `said` is journalled with it, also when the alarm stands.
     """
+    return _ring(app, key, (case, detail), None, said, route)
+
+
+def ring_at(app: App, key: AlarmKey, detail: str, to: Told | None, said: Sequence[Entry]) -> bool:
+    """Ring an alarm of the home at a named person, who answers for what it is about."""
+    return _ring(app, key, (None, detail), to, said, Route.SYSTEM)
+
+
+def _ring(
+    app: App, key: AlarmKey, about: tuple[str | None, str], to: Told | None, said: Sequence[Entry], route: Route
+) -> bool:
     now = app.clock.now()
     with app.sessions() as s:
-        outcome = _listed(app, s, key, (case, detail), now)
+        outcome = _listed(app, s, key, about, now, to)
         if outcome is not None:
             outbox.put(s, None, outcome.tells, queued_at=now, speed=app.clock.speed)
         entries = [*(outcome.entries if outcome else ()), *said]
-        journal.append(s, entries, case=case, route=route, written_at=now)
+        journal.append(s, entries, case=about[0], route=route, written_at=now)
     app.knock("timer")
     return outcome is not None
 
@@ -55,10 +67,12 @@ def list_alarm(app: App, key: AlarmKey, detail: str, route: Route) -> bool:
     return outcome is not None
 
 
-def _listed(app: App, s: Session, key: AlarmKey, about: tuple[str | None, str], now: datetime) -> Outcome | None:
+def _listed(
+    app: App, s: Session, key: AlarmKey, about: tuple[str | None, str], now: datetime, to: Told | None = None
+) -> Outcome | None:
     case, detail = about
-    book = Book.of_home(app.packs[app.settings.pack], app.roster(s, now), now)
-    book.alarm(key, f"{case}: {detail}" if case else detail, now)
+    book = Book.of_home(app.rules(s), app.roster(s, now), now)
+    book.alarm(key, f"{case}: {detail}" if case else detail, now, to=to)
     outcome = book.outcome()
     (alarm,) = outcome.alarms
     return outcome if alarms.ring(s, alarm, alarm.to, case, now) else None
@@ -75,8 +89,9 @@ def look_at_alarms(app: App) -> int:
         standing = alarms.listing(s, standing=True)
         roster = app.roster(s, now) if standing else Roster()
         over = [rung for rung in standing if _is_over(s, rung, roster, now)]
+        rules = app.rules(s)
     unheard = [rung for rung in standing if rung.to is None and rung not in over]
-    book = Book.of_home(app.packs[app.settings.pack], roster, now)
+    book = Book.of_home(rules, roster, now)
     unheard = unheard[::-1] if book.listener() else []
     if not over and not unheard:
         return 0

@@ -7,7 +7,7 @@ from threading import Event
 
 from sqlmodel import Session
 
-from policy.answering import unreachable as climb_past
+from policy import outside
 from policy.book import Book
 from policy.case import Case
 from policy.errors import Busy, Transient
@@ -130,7 +130,7 @@ def _cut_off(app: App, s: Session, act: Act, case: Case, results: list[Sent]) ->
     failed = {(sent.message.person, sent.message.channel) for sent in results if sent.result is Result.PERMANENT}
     if not failed or act.reminder or act.type in (MessageType.CANCEL, MessageType.ALARM):
         return []
-    risk = case.timer_risk(app.packs[case.pack].child_floor)
+    risk = case.timer_risk(app.pack_of(case).child_floor)
     states: dict[str, dict[Channel, MessageState]] = {}
     for m in messages.of_case(s, act.case):
         if (m.step, m.occurrence, m.rung, m.reminder, m.type) == (*_id(act), act.type):
@@ -144,12 +144,11 @@ def _id(act: Act) -> tuple[str, int, int, int]:
 
 
 def _climb_past(app: App, s: Session, act: Act, stored: Stored, person: str) -> Stored:
-    step = stored.case.step(act.step, act.occurrence)
-    if step is None:
+    if stored.case.step(act.step, act.occurrence) is None:
         return stored
     now = app.clock.now()
-    book = Book(stored.case, app.packs[stored.case.pack], app.roster(s, now), now)
-    climb_past(book, step, person, now)
+    book = Book(stored.case, app.pack_of(stored.case), app.roster(s, now), now)
+    outside.cut_off(book, act.step, act.occurrence, person)
     return write(Pen(s, Route.SYSTEM, now, app.clock.speed), stored, book.outcome(), wake_at=at_once(stored, now))
 
 
@@ -185,7 +184,7 @@ def _fall_back(app: App, s: Session, act: Act, given_up: list[str], now: datetim
 
 
 def _not_received(act: Act) -> str:
-    return f"{act.step}: rung {act.rung} not received"
+    return outside.not_received_words(act.step, act.rung)
 
 
 def _ring_unreachable(app: App, s: Session, act: Act, now: datetime) -> None:
@@ -196,8 +195,8 @@ def _ring_unreachable(app: App, s: Session, act: Act, now: datetime) -> None:
     ):
         return
     stored = cases.load(s, act.case, lock=True)
-    book = Book(stored.case, app.packs[stored.case.pack], app.roster(s, now), now)
-    book.alarm(AlarmKey.UNREACHABLE, detail, now, stored.case.step(act.step, act.occurrence))
+    book = Book(stored.case, app.pack_of(stored.case), app.roster(s, now), now)
+    outside.not_received(book, act.step, act.occurrence, act.rung)
     write(Pen(s, Route.SYSTEM, now, app.clock.speed), stored, book.outcome(), wake_at=at_once(stored, now))
 
 

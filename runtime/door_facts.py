@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import structlog
 
-from policy.facts import read_fact
+from policy.facts import Fact, read_fact
 from policy.terms import AlarmKey, Route
 from runtime.app import App
+from runtime.door_forms import OldForm, refuse_old_form, report_use
 from runtime.door_people import ANSWERS, serve_linked
 from runtime.door_take import take
 from runtime.writing import Pen, digest
@@ -26,6 +27,14 @@ def record(app: App, ref: str, raw: object, *, route: Route, key: str | None = N
     or the acceptance of a case that has come back; what was answered already policy leaves as it is.
     """
     fact = read_fact(raw)
+    try:
+        return _record(app, ref, raw, fact, route=route, key=key)
+    except OldForm as error:  # reported in a transaction of its own: the refusal undoes this one
+        report_use(app, error, case=ref, by=fact.by)
+        raise
+
+
+def _record(app: App, ref: str, raw: object, fact: Fact, *, route: Route, key: str | None) -> Stored:
     assert isinstance(raw, Mapping)
     name = f"key:{key}" if key else digest(fact, raw)
     now = app.clock.now()
@@ -34,6 +43,7 @@ def record(app: App, ref: str, raw: object, *, route: Route, key: str | None = N
         of_now = key is None and fact.at is None
         if facts.seen(s, ref, name, since=now - RESENT if of_now else None):
             return stored
+        refuse_old_form(app, s, stored.case, fact)
         stored = take(app, Pen(s, route, now, app.clock.speed), stored, fact)
         facts.note(s, ref, name, now)
         if fact.kind in ANSWERS:  # somebody has it: that it began late stands on the case and in its journal

@@ -1,11 +1,11 @@
 """The door `report`: a record comes in, for the first time or again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
-from policy import decide
+from policy import decide, outside
 from policy.book import Book
 from policy.case import Case
 from policy.errors import Busy, Invalid, Refused, Transient
@@ -14,7 +14,6 @@ from policy.intents import Entry, Outcome
 from policy.pack import Pack
 from policy.record_terms import AgeBand
 from policy.report import Report, read_report
-from policy.retime import retime
 from policy.spans import LOCAL
 from policy.terms import AlarmKey, Route
 from runtime.acts import run_name, tags_of
@@ -64,7 +63,8 @@ def take_in(app: App, raw: object, *, route: Route, by: str = "system", late: st
     """
     now = app.clock.now()
     area = raw.get("area") if isinstance(raw, Mapping) else None
-    pack = app.packs[app.settings.pack_of(area if isinstance(area, str) else None)]
+    with app.sessions.reading() as s:
+        pack = app.shelf.current(s, app.settings.pack_of(area if isinstance(area, str) else None), now)
     read = read_report(raw, now, pack.areas)
     assert isinstance(raw, Mapping)
     try:
@@ -91,7 +91,7 @@ def _open(
         ref, roster = cases.next_ref(s, now), app.roster(s, now)
         outcome = linked(decide.open_case(read, pack, roster, now, ref), twins, pen)
         if late:
-            outcome = _rung_late(outcome, late, Book(outcome.case, pack, roster, now))
+            outcome = outside.begun_late(outcome, late, Book(outcome.case, pack, roster, now))
         new = Stored(
             case=outcome.case,
             version=1,
@@ -107,20 +107,6 @@ def _open(
         stored = write(pen, cases.create(s, new), outcome, wake_at=now)
         link_back(pen, twins, ref)
         return stored
-
-
-def _rung_late(outcome: Outcome, why: str, book: Book) -> Outcome:
-    """Mark a case that began late, and ring it in the same transaction: it is told even if we end right after."""
-    book.note("late_start", book.now, why=why)
-    book.alarm(AlarmKey.MISSED_START, "its source had the record, and no case was open", book.now)
-    rung = book.outcome()
-    return replace(
-        outcome,
-        case=replace(outcome.case, late=why),
-        tells=(*outcome.tells, *rung.tells),
-        alarms=(*outcome.alarms, *rung.alarms),
-        entries=(*outcome.entries, *rung.entries),
-    )
 
 
 def _start(app: App, case: Case, pack: Pack) -> str | None:
@@ -148,7 +134,7 @@ def _again(app: App, ref: str, raw: Mapping[str, object], *, route: Route, by: s
     with app.sessions() as s:
         stored = cases.load(s, ref, lock=True)
         changes = changed_fields(stored.record, raw)
-        read = read_report(raw, now, app.packs[stored.case.pack].areas)
+        read = read_report(raw, now, app.pack_of(stored.case).areas)
         pen = Pen(s, route, now, app.clock.speed)
         if changes:
             stored = _known_anew(app, pen, stored, raw)  # first: it locks other cases, and the journal comes last
@@ -222,13 +208,10 @@ def _filled_in(app: App, pen: Pen, case: Case, read: Report) -> Outcome:
     Whoever turns out to be a child is one from now on, and the deadlines come nearer at once. That a child is an
     adult after all is news for a person to weigh.
     """
-    known, pack = read.age_band is not AgeBand.UNKNOWN, app.packs[case.pack]
+    known, pack = read.age_band is not AgeBand.UNKNOWN, app.pack_of(case)
     takes = known and (case.age_band is AgeBand.UNKNOWN or read.age_band.is_child)
-    filled_in = replace(case, area=case.area or read.area, age_band=read.age_band if takes else case.age_band)
-    book, before = Book(filled_in, pack, app.roster(pen.session, pen.now), pen.now), case.timer_risk(pack.child_floor)
-    if book.risk.weight > before.weight and not case.closed:
-        retime(book, before, pen.now)
-    return book.outcome()
+    age_band = read.age_band if takes else case.age_band
+    return outside.filled_in(case, case.area or read.area, age_band, pack, app.roster(pen.session, pen.now), pen.now)
 
 
 def _fact(kind: str, by: str, **evidence: str) -> Fact:

@@ -25,7 +25,7 @@ def advance(app: App, ref: str, holder: str, route: Route = Route.SYSTEM) -> Due
             cases.load(s, ref)  # raises Unknown when there is no such case
             raise Busy(f"{ref} is held by another pass")
         stored = cases.load(s, ref)
-        pack = app.packs[stored.case.pack]
+        pack = app.pack_of(stored.case)
         outcome = decide.decide(stored.case, pack, app.roster(s, now), now)
         if outcome.changed:
             stored = write(Pen(s, route, now, app.clock.speed), stored, outcome, wake_at=stored.wake_at)
@@ -51,7 +51,7 @@ def resting(app: App, ref: str, holder: str) -> Resting:
         stored = cases.load(s, ref)
         passes = wakes.count_pass(s, ref)
         by_watchdog = messages.by_watchdog(s, ref)
-    pack = app.packs[stored.case.pack]
+        pack = app.pack_of(stored.case)
     how = rest(stored.case, pack, now, version=stored.version, wake_at=stored.wake_at, passes=passes)
     told = agenda_of_watchdog(by_watchdog, now)
     return replace(how, run_id=stored.run_id, run_number=stored.run_number, agenda=how.agenda + told)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import structlog
 
+from policy import outside
 from policy.errors import VigilError
 from policy.facts import Fact, read_fact
 from policy.intents import Entry, Outcome
@@ -28,10 +29,7 @@ def twins_of(pen: Pen, keys: PersonKeys, *, example: bool, but: str = "") -> lis
 
 def linked(outcome: Outcome, twins: list[Stored], pen: Pen) -> Outcome:
     """Give an outcome whose case names the others, and says so in its journal."""
-    fresh = [twin.ref for twin in twins if twin.ref not in outcome.case.linked]
-    said = (Entry("possible_duplicate", pen.now, {"case": ref}) for ref in fresh)
-    case = replace(outcome.case, linked=(*outcome.case.linked, *fresh))
-    return replace(outcome, case=case, entries=(*outcome.entries, *said))
+    return outside.linked(outcome, (twin.ref for twin in twins), pen.now)
 
 
 def link_back(pen: Pen, twins: list[Stored], ref: str) -> None:
@@ -65,9 +63,9 @@ def _serve(app: App, ref: str, through: Stored, fact: Fact, route: Route) -> Non
         twin = cases.load(s, ref, lock=True)
         if not keys_of(twin.record, secret).surely(keys_of(through.record, secret)):
             return
-        pack = app.packs.get(twin.case.pack)
+        pack = app.pack_of(twin.case)
         for step in twin.case.live_steps():
-            if pack is None or pack.steps[step.key].kind is not Kind.NOTIFY or not step.told_person(fact.by):
+            if pack.steps[step.key].kind is not Kind.NOTIFY or not step.told_person(fact.by):
                 continue
             raw = {"kind": FactKind.ACKNOWLEDGED.value, "by": fact.by, "step": step.key, "occurrence": step.occurrence}
             answer = read_fact({**raw, "evidence": {"through": through.ref}})

@@ -16,6 +16,6 @@ def take(app: App, pen: Pen, stored: Stored, fact: Fact) -> Stored:
 
 def take_all(app: App, pen: Pen, stored: Stored, said: Sequence[Fact]) -> Stored:
     """Take facts that came together, all or none: each person who is asked anything gets one message."""
-    pack = app.packs[stored.case.pack]
+    pack = app.pack_of(stored.case)
     outcome = recording.record_all(stored.case, said, pack, app.roster(pen.session, pen.now), pen.now)
     return write(pen, stored, outcome, wake_at=at_once(stored, pen.now))

@@ -40,6 +40,7 @@ STARTED: Final = "Scheduled"
 DEADLINE_REACHED: Final = "Deadline reached"
 FACT_ARRIVED: Final = "Fact arrived"
 PUT_RIGHT: Final = "Put right"
+BROUGHT_UP_TO_DATE: Final = "Brought up to date"
 
 
 class Engine:
@@ -82,19 +83,24 @@ class Engine:
         except httpx.HTTPError:
             return False
 
-    def deploy(self, deployment: Deployment | None = None) -> None:
-        """Make the work pool and the deployment of `prefect.yaml`, not paused; changes nothing that is right."""
-        wanted = deployment or Deployment.read()
-        pool = wanted.work_pool
-        made = self.ask("POST", "work_pools/", pool, allow=(HTTPStatus.CONFLICT,))
+    def deploy(self) -> None:
+        """Make the work pool and the deployment of the cases, not paused; changes nothing that is right."""
+        wanted = Deployment.read()
+        made = self.ask("POST", "work_pools/", wanted.work_pool, allow=(HTTPStatus.CONFLICT,))
         if made.status_code == HTTPStatus.CONFLICT:
             self.ask("PATCH", wanted.pool_path, wanted.work_pool_update)
         queue = {"name": wanted.queue}
         self.ask("POST", f"{wanted.pool_path}/queues", queue, allow=(HTTPStatus.CONFLICT,))
-        flow = self.ask("POST", "flows/", {"name": wanted.flow_name}).json()
-        body = wanted.body | {"flow_id": flow["id"]}
-        self._deployment_id = self.ask("POST", "deployments/", body).json()["id"]
+        self._deployment_id = self._put(wanted)
         self.ask("PATCH", wanted.queue_path, {"is_paused": False, "concurrency_limit": None})
+
+    def deploy_form(self, of: str, form: Mapping[str, Any]) -> None:
+        """Make the deployment of a form in `prefect.yaml`, which asks for what `form` says."""
+        self._put(Deployment.read(of=of, form=form))
+
+    def _put(self, wanted: Deployment) -> str:
+        flow_id = self.ask("POST", "flows/", {"name": wanted.flow_name}).json()["id"]
+        return str(self.ask("POST", "deployments/", {**wanted.body, "flow_id": flow_id}).json()["id"])
 
     def start(self, case: str, n: int, tags: Sequence[str], name: str | None = None) -> str:
         """Create the nth run of a case and give its id; the same case and n give the same run.
@@ -223,7 +229,7 @@ class Engine:
     def agenda(self, case: str, run_id: str, markdown: str) -> None:
         """Show the case's agenda on the run's page; its first line says what happens next.
 
-        One artifact a run, kept up to date: a page of forty agendas tells nobody which one holds.
+        One artifact a run, kept up to date: a page of forty tells nobody which one holds.
         """
         first = markdown.partition("\n")[0].replace("**", "").lstrip("# ")
         shown = {"description": first, "data": markdown}

@@ -13,6 +13,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 WORKER_TYPE: Final = "vigil-resident"
 FLOW: Final = "missing-person"
 DEPLOYMENT: Final = f"{FLOW}/case"
+TIMING_FLOW: Final = "timing-change"
+TIMING: Final = f"{TIMING_FLOW}/propose-timing-change"
 
 # The pool says nothing about how a run is started: a run is started inside the worker's own process.
 JOB_TEMPLATE: Final[Mapping[str, Any]] = {
@@ -21,9 +23,24 @@ JOB_TEMPLATE: Final[Mapping[str, Any]] = {
 }
 
 
+CASE_FORM: Final[Mapping[str, Any]] = {
+    "title": "Parameters",
+    "type": "object",
+    "properties": {
+        "case": {
+            "title": "case",
+            "type": "string",
+            "description": "Reference of the case, such as MP-2026-000001.",
+            "position": 0,
+        }
+    },
+    "required": ["case"],
+}
+
+
 @dataclass(frozen=True)
 class Deployment:
-    """The deployment of the case flow, as `prefect.yaml` states it."""
+    """One deployment, as `prefect.yaml` states it; `form` is what may be given to a run of it."""
 
     name: str
     flow_name: str
@@ -33,24 +50,27 @@ class Deployment:
     queue: str
     tags: tuple[str, ...]
     pull: tuple[Mapping[str, Any], ...]
+    form: Mapping[str, Any]
 
     @classmethod
-    def read(cls, root: Path = ROOT) -> Self:
-        """Read `prefect.yaml`; raises `Broken` when it does not hold the deployment of the flow."""
+    def read(cls, root: Path = ROOT, of: str = DEPLOYMENT, form: Mapping[str, Any] = CASE_FORM) -> Self:
+        """Read a deployment in `prefect.yaml`, the one of cases unless told; raises `Broken` when it is not there."""
         stated = YAML(typ="safe").load((root / "prefect.yaml").read_text(encoding="utf-8"))
+        flow, _, name = of.partition("/")
         for deployment in stated["deployments"]:
-            if f"{FLOW}/{deployment['name']}" == DEPLOYMENT:
+            if deployment["name"] == name:
                 return cls(
                     name=deployment["name"],
-                    flow_name=FLOW,
+                    flow_name=flow,
                     entrypoint=deployment["entrypoint"],
                     description=deployment["description"].strip(),
                     pool=deployment["work_pool"]["name"],
                     queue=deployment["work_pool"]["work_queue_name"],
                     tags=tuple(deployment.get("tags") or ()),
                     pull=tuple(stated["pull"]),
+                    form=form,
                 )
-        raise Broken(f"prefect.yaml does not hold the deployment {DEPLOYMENT}")
+        raise Broken(f"prefect.yaml does not hold the deployment {of}")
 
     @property
     def pool_path(self) -> str:
@@ -93,17 +113,5 @@ class Deployment:
             "concurrency_limit": None,
             "parameters": {},
             "enforce_parameter_schema": True,
-            "parameter_openapi_schema": {
-                "title": "Parameters",
-                "type": "object",
-                "properties": {
-                    "case": {
-                        "title": "case",
-                        "type": "string",
-                        "description": "Reference of the case, such as MP-2026-000001.",
-                        "position": 0,
-                    }
-                },
-                "required": ["case"],
-            },
+            "parameter_openapi_schema": dict(self.form),
         }

@@ -80,7 +80,8 @@ def current() -> Pass:
         if context is None or context.flow_run is None:
             raise Broken("not inside a flow run") from None
         run = context.flow_run
-        this = Pass(run.parameters["case"], str(run.id), "?", run.name, tuple(run.tags), key=run.idempotency_key)
+        case = str(run.parameters.get("case", ""))
+        this = Pass(case, str(run.id), "?", run.name, tuple(run.tags), key=run.idempotency_key)
         _PASS.set(this)
         return this
 

@@ -7,6 +7,7 @@ from typing import Final
 
 AWAITING: Final = "Awaiting "  # how the name of a rest begins
 GOES_ON: Final = "Goes on in a fresh run"
+PUT_BACK: Final = "Pass put back"  # the pass before died
 GOES_ON_IN: Final = "The case goes on in"
 BY_HAND: Final = ("Paused", "Suspended")  # Prefect's own names of a rest
 OURS: Final = ("Closed", GOES_ON, GOES_ON_IN)  # how the name of an end that Vigil set begins

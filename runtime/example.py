@@ -1,21 +1,28 @@
-"""The example of `make run`: a roster that covers every role, and an export whose instants are offsets from now."""
+"""The example of `make run`: a roster that covers every role, and an export whose instants are offsets from now.
+
+Its cases can be removed again; the roster stays until another is imported.
+"""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session
 
-from policy.errors import Fault, Invalid, Refused
+from policy.errors import Fault, Invalid, Refused, Transient
+from policy.intents import Entry
 from policy.terms import Route
 from runtime.app import App
 from runtime.door_intake import Reported, report
 from runtime.door_roster import put_roster, read_roster
 from runtime.tables import Record, records_of_csv
-from store import cases, meta
+from store import alarms, cases, journal, meta
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 LOADED = "example_loaded"
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _OFFSET = re.compile(r"^([+-])(\d+)([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _INSTANTS = ("reported_at", "recorded_at")
@@ -53,6 +60,44 @@ def load(app: App, folder: Path = FOLDER) -> list[Reported]:
     with app.sessions() as s:
         meta.put(s, LOADED, app.clock.now().isoformat())
     return taken
+
+
+@dataclass(frozen=True)
+class Removed:
+    """The references of the cases that went, and how many of their runs still show in Prefect, which did not answer."""
+
+    cases: tuple[str, ...]
+    runs_left: int
+
+
+def remove(app: App, route: Route) -> Removed:
+    """Remove the example's cases with their alarms, write it down, and cancel their runs; a real case never goes."""
+    now = app.clock.now()
+    with app.sessions() as s:
+        gone = cases.examples(s)
+        if not gone:
+            return Removed((), 0)
+        refs = tuple(one.ref for one in gone)
+        cases.remove_examples(s)
+        for ref in refs:
+            for rung in alarms.listing(s, standing=True, case=ref):
+                alarms.clear_one(s, rung.id, now)
+        journal.append(s, [Entry("examples_removed", now, {"cases": refs})], case=None, route=route, written_at=now)
+    return Removed(refs, _cancelled(app, [one.run_id for one in gone if one.run_id]))
+
+
+def _cancelled(app: App, runs: Sequence[str]) -> int:
+    """Cancel the runs that have not ended; give how many could not be: they carry nothing, and tell nobody."""
+    if app.engine is None:
+        return len(runs)
+    for number, run_id in enumerate(runs):
+        try:
+            state = app.engine.state(run_id)
+            if state is not None and state.type not in ENDED:
+                app.engine.cancelled(run_id, "The example was removed.")
+        except Transient:
+            return len(runs) - number
+    return 0
 
 
 def _at_instants(record: Record, now: datetime) -> Record:

@@ -50,14 +50,6 @@ def iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
-def pack_of(app: App, case: Case) -> Pack:
-    """Give the pack that a case follows."""
-    pack = app.packs.get(case.pack)
-    if pack is None:
-        raise Unknown(f"the case {case.ref} follows the pack {case.pack}, which is not here")
-    return pack
-
-
 def answerable(case: Case, roster: Roster, now: datetime) -> Answerable | None:
     """Give the one named person who answers for a case: its owner, else whoever is on duty to; None: no roster."""
     owner = case.owner
@@ -105,7 +97,7 @@ def case_view(app: App, ref: str) -> Json:
 
 def view(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
     """Give a case that is already loaded as the API answers it."""
-    case, pack = held.case, pack_of(app, held.case)
+    case, pack = held.case, app.pack_of(held.case)
     who = answerable(case, roster, now)
     owner = case.owner.person if case.owner else None
     due = [step.due_at for step in case.steps if step.status is StepStatus.OPEN and step.due_at]
@@ -161,7 +153,7 @@ def messages(app: App, ref: str) -> Json:
     with app.sessions.reading() as s:
         held = store_cases.load(s, ref)
         sent = store_messages.of_case(s, ref)
-    risk = held.case.timer_risk(pack_of(app, held.case).child_floor)
+    risk = held.case.timer_risk(app.pack_of(held.case).child_floor)
     ways: dict[str, set[Channel]] = {}
     for message in sent:
         ways.setdefault(message.act, set()).add(message.channel)
@@ -245,7 +237,7 @@ def _row(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
     """Say what a case awaits, by when, and what happens then."""
     case = held.case
     who = answerable(case, roster, now)
-    awaited = awaiting(case, pack_of(app, case), now)
+    awaited = awaiting(case, app.pack_of(case), now)
     return {
         "case": case.ref,
         "serial": held.serial,

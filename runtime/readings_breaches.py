@@ -12,7 +12,7 @@ from policy.case import Case, Step
 from policy.pack import Pack
 from policy.terms import StepStatus
 from runtime.app import App
-from runtime.readings import Json, iso, pack_of
+from runtime.readings import Json, iso
 from store import cases as store_cases
 from store import journal as store_journal
 from store import listing as store_listing
@@ -111,7 +111,7 @@ def _breaches(app: App, lines: Iterable[JournalEntry], held: Mapping[str, Case])
     for line in lines:
         case = held.get(line.case or "")
         if case is not None:
-            yield _breach(line, case, pack_of(app, case))
+            yield _breach(line, case, app.pack_of(case))
 
 
 def _breach(line: JournalEntry, case: Case, pack: Pack) -> Breach:

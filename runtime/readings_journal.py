@@ -1,6 +1,7 @@
 """The journal of a case as the API answers it (contract section 6)."""
 
 from policy.case import Case
+from policy.explain_journal import EXPLAINED, why_line
 from runtime.app import App
 from runtime.readings import JOURNAL_PAGE, Json, iso
 from runtime.readings_disclosure import masked, masks
@@ -30,6 +31,8 @@ def _entry(entry: JournalEntry, kept_from: Case | None) -> Json:
 
 
 def _whole(entry: JournalEntry) -> Json:
+    """Give an entry; one that a deadline or a choice hangs on is explained (`why`), out of its own body."""
+    why = {"why": why_line(entry.kind, entry.body, entry.at)} if entry.kind in EXPLAINED else {}
     return {
         "seq": entry.seq,
         "at": iso(entry.at),
@@ -39,4 +42,5 @@ def _whole(entry: JournalEntry) -> Json:
         "kind": entry.kind,
         "body": dict(entry.body),
         "hash": entry.hash,
+        **why,
     }

@@ -15,6 +15,7 @@ from runtime.keys import Keys, Login
 from runtime.links import Links
 from runtime.rehearse_clock import SimClock
 from runtime.settings import Settings
+from runtime.shelf import Shelf
 from store.engine import Sessions
 from store.upgrade import open_store
 
@@ -73,7 +74,7 @@ def make_app(
         settings=Settings.model_construct(home=Path("rehearsal"), pack=pack),
         clock=clock,
         sessions=here,
-        packs=packs,
+        shelf=Shelf(packs),
         senders={channel: phones.sender(channel) for channel in Channel},
         links=Links("rehearsal", clock),
         engine=None,

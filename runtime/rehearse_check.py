@@ -4,11 +4,11 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from policy.pack import Pack
 from policy.terms import FactKind, Role
-from runtime.rehearse_scenario import ROLE, Act, DutyLine, Expectation, Outage, roster_csv
+from runtime.rehearse_scenario import ROLE, Act, DutyLine, Expectation, Outage, Was, roster_csv
 from runtime.rehearse_text import (
     ALWAYS,
     BESIDE,
@@ -19,6 +19,8 @@ from runtime.rehearse_text import (
     ExpectText,
     FactText,
     Moment,
+    ProposeText,
+    WasText,
     is_offset,
     plain,
     read_moment,
@@ -27,6 +29,7 @@ from store.roster_file import read_csv
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LIVE_OUTAGES = ("channel:webhook", "channel:sms")  # the phones are the rehearsal's own
+REFUSABLE = ("report", "fact", "propose")
 TIMES = frozenset({"at", "when"})  # and whatever ends in _at: these may be offsets inside a report or a fact
 
 
@@ -134,9 +137,7 @@ class Checked:
 
     def _other(self, number: int, at: datetime, kind: str, text: ActText) -> Act | None:
         if text.propose is not None:
-            said = "a revision of a pack cannot be proposed yet"
-            self._fault("act", number, "propose", said, "write the changed pack as [[pack]], which inherits from it")
-            return None
+            return self._proposal(number, at, text.propose)
         if self.live and (text.clock is not None or (text.outage and text.outage.of not in LIVE_OUTAGES)):
             said = "cannot be rehearsed live: all parts share one clock and stand or fall together here"
             self._fault("act", number, kind, said, "leave --live out, or give the act a rehearsal of its own")
@@ -150,6 +151,13 @@ class Checked:
             return Act(number, at, kind, person=text.absent)
         assert text.clock is not None
         return Act(number, at, kind, drift=text.clock.drift)
+
+    def _proposal(self, number: int, at: datetime, text: ProposeText) -> Act:
+        for name in ("by", "approver"):
+            self._known("act", number, f"propose.{name}", getattr(text, name))
+        body = text.model_dump(exclude={"effective_from"}, exclude_none=True)
+        since = self._on(text.effective_from)
+        return Act(number, at, "propose", body=body | ({"effective_from": since.isoformat()} if since else {}))
 
     # --- expectations
 
@@ -184,6 +192,19 @@ class Checked:
         self._words_are_known(made)
         return made
 
+    # --- as it was
+
+    def was(self, texts: Iterable[tuple[int, WasText]], codes: Sequence[str]) -> tuple[Was, ...]:
+        """Give what is known of the real night, in order of time; each names one of the file's sources."""
+        found = []
+        for number, text in texts:
+            self._word("was", number, "source", text.source, codes, "is no [[source]] of this file")
+            gives: Literal["time", "day", "nothing"] = "time" if text.published else "nothing"
+            gives = "day" if text.published == "day" else gives
+            at = text.at.on(self.start).astimezone(UTC)
+            found.append(Was(at, text.text, text.source, gives))
+        return tuple(sorted(found, key=lambda was: was.at))
+
     def _times_fit(self, made: Expectation) -> None:
         named = [name for name in ("at", "by", "until") if getattr(made, name) is not None]
         if len(named) > 1 or (made.at is not None and made.after is not None):
@@ -214,9 +235,9 @@ class Checked:
     def _refusable(self, made: Expectation, acts: Sequence[Act]) -> None:
         if made.subject != "refused":
             return
-        numbers = [act.number for act in acts if act.kind in ("report", "fact")]
+        numbers = [act.number for act in acts if act.kind in REFUSABLE]
         if isinstance(made.value, int) and made.value not in numbers:
-            said = f"act {made.value} is no report and no fact"
+            said = f"act {made.value} is no report, no fact and no proposal"
             self._fault("expect", made.number, "refused", said, "name the number of an act, counted from 1")
         elif isinstance(made.value, str):
             self._word("expect", made.number, "refused", made.value, ["report", *FactKind])

@@ -15,6 +15,7 @@ from runtime.acts import Act
 from runtime.app import App
 from runtime.processes import process_name
 from runtime.rehearse_clock import SimClock
+from runtime.settle import Settling
 from store import outbox, wakes
 
 TRIES_AFTER_S = (1, 3, 6)  # as the tasks try again; longer is an instant in the store
@@ -42,6 +43,8 @@ class SimEngine:
     _waiting: dict[str, Waiting] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)  # cases whose run has ended: what comes later begins a fresh one
     _passes: int = 0
+    settling: Settling | None = None  # where revisions are part of the story
+    takes_effect: list[datetime] = field(default_factory=list)  # when they come into force
 
     def next_at(self) -> datetime | None:
         """Give the instant of the story at which there is something to do next; None when nothing is to come."""
@@ -51,12 +54,15 @@ class SimEngine:
             coming = [wakes.next_wake(s, self.clock.wall()), outbox.earliest(s, None)]
         found = [self.clock.true_of(at) for at in coming if at is not None]
         found += [waiting.goes_on_at for waiting in self._waiting.values()]
+        found += [self.clock.true_of(at) for at in self.takes_effect if at > self.clock.now()]
         return max(min(found), self.clock.true()) if found else None
 
     def work(self) -> None:
         """Perform all that is due now, until nothing more is; raises Broken when a case goes in circles."""
         if self.running:
             doors.look_at_alarms(self.app)
+            if self.settling is not None:
+                self.settling.look()
         for _ in range(MAX_ROUNDS):
             if not self.running or not self._round():
                 return

@@ -16,7 +16,7 @@ from policy.errors import Fault, Invalid
 from policy.pack import Pack
 from policy.pack_parse import parse
 from runtime import rehearse_check as check
-from runtime.rehearse_scenario import Scenario
+from runtime.rehearse_scenario import Scenario, Source
 from runtime.rehearse_text import (
     HAPPENS,
     HOLDS,
@@ -25,11 +25,15 @@ from runtime.rehearse_text import (
     DutyText,
     ExpectText,
     RehearsalText,
+    SourceText,
+    WasText,
 )
 from store.packs import pack_texts
 
 Part = TypeVar("Part", bound=BaseModel)
-TABLES: Mapping[str, type[BaseModel]] = {"duty": DutyText, "act": ActText, "expect": ExpectText}
+TABLES: Mapping[str, type[BaseModel]] = {
+    "duty": DutyText, "act": ActText, "expect": ExpectText, "source": SourceText, "was": WasText,
+}  # fmt: skip
 
 
 @dataclass
@@ -102,7 +106,10 @@ def _scenario(file: Path, raw: dict[str, object], faults: Faults, *, live: bool)
     acts = checked.acts(_all(ActText, parts["act"]))
     expectations = checked.expectations(_all(ExpectText, parts["expect"]), acts)
     title = (head.name if head else "") or file.stem
-    return Scenario(file, title, name, packs, texts, start, duties, acts, expectations)
+    sources = tuple(Source(text.code, text.title, text.link) for _, text in _all(SourceText, parts["source"]))
+    was = checked.was(_all(WasText, parts["was"]), [source.code for source in sources])
+    about = head.about.strip() if head else ""
+    return Scenario(file, title, name, packs, texts, start, duties, acts, expectations, about, sources, was)
 
 
 def _no_start(head: RehearsalText, faults: Faults) -> datetime:

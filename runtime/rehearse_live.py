@@ -12,6 +12,7 @@ from runtime import rehearse_words
 from runtime.clock import real_seconds_until, wait
 from runtime.rehearse_journal import Written, of_breach, of_entries
 from runtime.rehearse_judge import Judge
+from runtime.rehearse_revision import proposal_of, said_of
 from runtime.rehearse_scenario import Act, DutyLine, Scenario, roster_csv, without
 from runtime.rehearse_seen import Asked, Look, Rang, Refusal, Seen, Telling
 from runtime.rehearse_show import Played
@@ -122,6 +123,8 @@ class Night:
     def _perform(self, act: Act) -> None:
         if act.kind in ("report", "fact"):
             self._send(act)
+        elif act.kind == "propose":
+            self._propose(act)
         elif act.outage is not None:
             self.sink.out_of_order = self._down_at(act.at)
             self._say(act.at, "outage", rehearse_words.of_outage(act.outage.of, self.judge.clock, act.outage.until))
@@ -142,15 +145,34 @@ class Night:
         else:
             status, answer = self.stack.post(f"cases/{ref}/facts", act.body)
         if status >= 300:
-            refusal = _refusal(act, answer)
-            self.judge.seen.refusals.append(refusal)
-            self._say(act.at, "refused", rehearse_words.of_refusal(refusal, act, self.scenario.rules), act.case)
+            self._refused(act, answer)
             return
         said = rehearse_words.of_fact(act.body, self.scenario.rules) if act.kind == "fact" else ""
         if act.kind == "report":
             ref = self.refs[act.case] = str(answer["case"])
             said = rehearse_words.of_report(act, ref, self.stack.get(f"cases/{ref}"), self.scenario.rules)
         self._say(act.at, act.kind, said, act.case)
+
+    def _propose(self, act: Act) -> None:
+        """Propose a revision and have it approved at once, as the two people do by the API."""
+        path = f"packs/{self.scenario.pack}/revisions"
+        asked = {"base": self.stack.get(path)["latest"], "by": act.body["by"], **proposal_of(act.body)}
+        status, answer = self.stack.post(path, asked)
+        if status < 300:
+            number = answer["revision"]
+            status, answer = self.stack.post(f"{path}/{number}/approve", {"by": act.body["approver"]})
+        if status >= 300:
+            self._refused(act, answer)
+            return
+        number, changes = answer["revision"], answer["changes"]
+        assert isinstance(number, int)
+        assert isinstance(changes, list)
+        self._say(act.at, "propose", said_of(act.body, number, changes))
+
+    def _refused(self, act: Act, answer: Mapping[str, Any]) -> None:
+        refusal = _refusal(act, answer)
+        self.judge.seen.refusals.append(refusal)
+        self._say(act.at, "refused", rehearse_words.of_refusal(refusal, act, self.scenario.rules), act.case)
 
     def _put_roster(self) -> None:
         if self.duties:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from policy.pack import Pack
@@ -99,8 +100,27 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where something that is told as it was can be read."""
+
+    code: str
+    title: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Was:
+    """One thing that is known of the real night; `published` is what its source gives: the time, the day, neither."""
+
+    at: datetime
+    text: str
+    source: str
+    published: Literal["time", "day", "nothing"]
+
+
+@dataclass(frozen=True)
 class Scenario:
-    """A whole rehearsal."""
+    """A whole rehearsal. `about`, `sources` and `was` tell the real night that it rests on, where there was one."""
 
     file: Path
     name: str
@@ -111,6 +131,10 @@ class Scenario:
     duties: tuple[DutyLine, ...]
     acts: tuple[Act, ...]  # in the order in which they happen
     expectations: tuple[Expectation, ...]
+    about: str = ""
+    sources: tuple[Source, ...] = ()
+    was: tuple[Was, ...] = ()
+    at_least_until: datetime | None = None  # two that are compared end at the same instant
 
     @property
     def begins_at(self) -> datetime:
@@ -122,7 +146,8 @@ class Scenario:
         """Give the last instant that matters."""
         outages = [act.outage.until for act in self.acts if act.outage]
         named = [e.last_at for e in self.expectations if e.last_at]
-        return max([self.start, *(act.at for act in self.acts), *outages, *named])
+        last = [self.at_least_until] if self.at_least_until else []
+        return max([self.start, *(act.at for act in self.acts), *outages, *named, *last])
 
     @property
     def rules(self) -> Pack:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from policy.pack import Pack
 from policy.terms import MessageType
 from runtime import rehearse_words as words
 from runtime.rehearse_scenario import Expectation, Scenario
@@ -87,13 +88,20 @@ def _story(played: Played, clock: ClockWords) -> Iterator[str]:
 
 def told(played: Played) -> list[tuple[datetime, str, int | None]]:
     """Give the story in order: instant, words, and the report that it is about."""
-    pack = played.scenario.rules
-    found: list[tuple[datetime, str, int | None]] = []
-    for group in _grouped(sorted(played.seen.story, key=lambda item: item.at)):
+    late_s = max(1.0, ON_TIME_S * played.speed)
+    return [
+        (group[0].at, text, group[0].case) for group, text in said(played.seen.story, played.scenario.rules, late_s)
+    ]
+
+
+def said(story: Sequence[Item], pack: Pack, late_s: float = 1.0) -> list[tuple[list[Item], str]]:
+    """Give the story in order: what is told as one line, and its words; late is what took longer than `late_s`."""
+    found: list[tuple[list[Item], str]] = []
+    for group in _grouped(sorted(story, key=lambda item: item.at)):
         first = group[0]
         tellings = [item for item in group if isinstance(item, Telling)]
         if tellings:
-            text = words.of_tellings(tellings, pack, max(1.0, ON_TIME_S * played.speed))
+            text = words.of_tellings(tellings, pack, late_s)
         elif isinstance(first, Breach):
             text = words.of_breach(first, pack)
         elif isinstance(first, Rang):
@@ -101,7 +109,7 @@ def told(played: Played) -> list[tuple[datetime, str, int | None]]:
         else:
             assert isinstance(first, Line)
             text = first.text
-        found.append((first.at, text, first.case))
+        found.append((group, text))
     return found
 
 

@@ -9,15 +9,17 @@ from policy.errors import Invalid, Missing, Refused
 from policy.pack import Pack
 from policy.terms import Channel, Route
 from runtime import doors, rehearse_words
+from runtime.door_roster import put_roster
 from runtime.rehearse_app import Phones, make_app
 from runtime.rehearse_clock import SimClock
 from runtime.rehearse_engine import SimEngine
 from runtime.rehearse_judge import Judge
+from runtime.rehearse_revision import put_in_store, said_of, tables_of, take_effect
 from runtime.rehearse_scenario import Act, DutyLine, Outage, Scenario, roster_csv, without
 from runtime.rehearse_seen import Refusal, Seen
 from runtime.rehearse_watch import Watch
 from runtime.rehearse_words import ClockWords
-from store import roster
+from runtime.settle import Settling
 from store.roster_file import read_csv
 
 
@@ -75,6 +77,8 @@ class Simulation:
             self._report(act)
         elif act.kind == "fact":
             self._fact(act)
+        elif act.kind == "propose":
+            self._propose(act)
         elif act.outage is not None:
             self._begin(act.outage)
         elif act.kind == "absent":
@@ -111,6 +115,15 @@ class Simulation:
         else:
             self._say("fact", rehearse_words.of_fact(act.body, self.rules), act.case)
 
+    def _propose(self, act: Act) -> None:
+        try:
+            made = take_effect(self.app, self.rules.name, act.body)
+        except (Invalid, Refused) as error:
+            self._refused(act, error)
+            return
+        self.engine.takes_effect.append(made.effective_from)
+        self._say("propose", said_of(act.body, made.number, made.changes))
+
     def _refused(self, act: Act, error: Invalid | Refused) -> None:
         refusal = refusal_of(act, error, self.clock.true())
         self.seen.refusals.append(refusal)
@@ -139,10 +152,8 @@ class Simulation:
     def set_roster(self, duties: Iterable[DutyLine]) -> None:
         """Put these people on duty, and nobody else."""
         self._duties = tuple(duties)
-        now = self.clock.now()
-        file = read_csv(roster_csv(self._duties), now, areas=list(self.rules.areas))
-        with self.app.sessions() as s:
-            roster.replace(s, file)
+        file = read_csv(roster_csv(self._duties), self.clock.now(), areas=list(self.rules.areas))
+        put_roster(self.app, file, partial=True, route=Route.API)
 
     def _count_runs(self) -> None:
         numbers = {ref: number for number, ref in reversed(self.refs.items())}
@@ -179,6 +190,9 @@ def refusal_of(act: Act, error: Invalid | Refused, at: datetime) -> Refusal:
 def play(scenario: Scenario) -> Iterator[Simulation]:
     """Play a whole rehearsal through; give the simulation as it stands at the end, to be judged."""
     sim = Simulation(scenario.packs, scenario.pack, scenario.begins_at, scenario.duties, scenario.start)
+    if any(act.kind == "propose" for act in scenario.acts):
+        put_in_store(sim.app, tables_of(scenario))
+        sim.engine.settling = Settling(sim.app)
     try:
         stops = {at for e in scenario.expectations for at in (e.at, e.after, e.by, e.until) if at}
         acts = list(scenario.acts)

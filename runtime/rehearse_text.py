@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 
 from policy.spans import Span
 from policy.terms import AlarmKey, CaseStatus, FactKind, MessageType, Risk, StepStatus
@@ -120,13 +120,26 @@ class ClockText(Strict):
     drift: Drift
 
 
+class ProposeText(Strict):
+    """A revision, proposed by one person and approved at once by another (contract section 8)."""
+
+    changes: list[dict[str, Any]]
+    by: str
+    approver: str
+    base: Number | None = None
+    reason: str = "Trial"
+    effective_from: Time | None = None
+    applies_to: Literal["new", "live_and_new"] = "new"
+    override: dict[str, str] | None = None
+
+
 class ActText(Strict):
     """One `[[act]]`: when, and one thing that happens."""
 
     at: Time
     report: dict[str, Any] | None = None
     fact: FactText | None = None
-    propose: dict[str, Any] | None = None
+    propose: ProposeText | None = None
     outage: OutageText | None = None
     absent: str | None = None
     clock: ClockText | None = None
@@ -162,6 +175,26 @@ class ExpectText(Strict):
     case: Number | None = None
 
 
+class SourceText(Strict):
+    """One `[[source]]`: where something that is told as it was can be read."""
+
+    code: str
+    title: str
+    link: str = Field(pattern=r"^https://")
+
+
+class WasText(Strict):
+    """One `[[was]]`: what is known of the real night; `published` tells whether the source gives its time.
+
+    `day` means that it gives the day and no hour. What it does not give is placed where `at` says, and said so.
+    """
+
+    at: Time
+    text: str = Field(min_length=1)
+    source: str
+    published: StrictBool | Literal["day"] = True
+
+
 class RehearsalText(Strict):
     """A whole file. `pack` is the name of a pack, or `[[pack]]` gives packs of the file's own."""
 
@@ -171,6 +204,9 @@ class RehearsalText(Strict):
     duty: list[DutyText] = Field(default_factory=list)
     act: list[ActText] = Field(default_factory=list)
     expect: list[ExpectText] = Field(default_factory=list)
+    about: str = ""
+    source: list[SourceText] = Field(default_factory=list)
+    was: list[WasText] = Field(default_factory=list)
 
 
 HAPPENS = ("report", "fact", "propose", "outage", "absent", "clock")

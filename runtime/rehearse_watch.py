@@ -101,7 +101,7 @@ class Watch:
         if ref is None:
             return counting(ways, Risk.HIGH)
         case = cases.load(s, ref).case
-        return counting(ways, case.timer_risk(self.app.packs[case.pack].child_floor))
+        return counting(ways, case.timer_risk(self.app.pack_of(case).child_floor))
 
 
 def in_order(arrivals: list[Arrival]) -> list[Arrival]:

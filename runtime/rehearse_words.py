@@ -83,6 +83,8 @@ def of_fact(body: Mapping[str, object], pack: Pack) -> str:
     sets = [str(said[field.name]) for field in (rule.evidence if rule else ()) if field.sets and field.name in said]
     said["step"] = (title(pack, step) if step else "a step") + (f" ({', '.join(sets)})" if sets else "")
     words = _FACTS[FactKind(str(body["kind"]))].format_map(said)
+    if isinstance(evidence, dict) and evidence.get("complete") is False:
+        words = words.replace("completes", "records a part of", 1)
     return f"{body['by']} {words.replace('very_low', 'very low')}"
 
 
@@ -109,6 +111,8 @@ def of_report(act: Act, ref: str, view: Mapping[str, object], pack: Pack) -> str
 def of_refusal(refusal: Refusal, act: Act, pack: Pack) -> str:
     """Say what was refused, why, and who may."""
     tried = f"{of_fact(act.body, pack)}: REFUSED" if act.kind == "fact" else f"Report {act.case} is REFUSED"
+    if act.kind == "propose":
+        tried = f"The revision that {act.body['by']} proposes is REFUSED"
     who = f"; who may: {refusal.who_may}" if refusal.who_may else ""
     return f"{tried}, {refusal.detail}{who}"
 

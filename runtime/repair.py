@@ -19,7 +19,7 @@ import structlog
 from policy.errors import Transient, Unknown
 from runtime import doors
 from runtime.app import App
-from runtime.engine_state import FOUND, Passing
+from runtime.engine_state import FOUND, PUT_BACK, Passing
 from runtime.timer import PART, Periodic, Timer
 from store import wakes
 from store.wakes import DueCase
@@ -139,7 +139,7 @@ def end_the_dead(app: App, runs: Passes, hangs_after: timedelta = HANGS_AFTER) -
             if run.type == "CANCELLING":
                 runs.cancelled(run.run_id)
             else:
-                runs.put_back(run.run_id, "Pass put back")
+                runs.put_back(run.run_id, PUT_BACK)
             _write_down(app, run)
             mended += 1
     except Transient:

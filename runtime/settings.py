@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import (
@@ -33,6 +34,8 @@ from policy.errors import Fault, Invalid
 from runtime.clock import MAX_SPEED
 from runtime.databases import REMEDY as DATABASE_REMEDY
 from runtime.databases import is_address
+from runtime.oidc_setting import REMEDIES as OIDC_REMEDIES
+from runtime.oidc_setting import check_issuer, check_roles
 from runtime.source_setting import NAME, SourceSetting
 
 PREFIX = "VIGIL_"
@@ -78,6 +81,13 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, repr=False)
     mail_from: str = "vigil@localhost"
     heartbeat_url: str | None = Field(default=None, repr=False)
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(default=None, repr=False)
+    oidc_issuer: str | None = None
+    oidc_scope: str = "openid profile"
+    oidc_person_claim: str = Field(default="preferred_username", min_length=1)
+    oidc_role_claim: str | None = None
+    oidc_roles: Mapping[str, str] = Field(default_factory=dict)
     renew_secrets: bool = Field(default=False, repr=False)  # of the store, which several homes may share
 
     @field_validator("home", "roster")
@@ -107,6 +117,16 @@ class Settings(BaseSettings):
         if url and not (parts.scheme in ("http", "https") and parts.hostname):
             raise ValueError("is not http:// or https:// and a host")
         return url or None
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, issuer: str | None, others: ValidationInfo) -> str | None:
+        return check_issuer(issuer, others.data.get("oidc_client_id")) if issuer else None
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _roles_of_a_claim(cls, roles: Mapping[str, str]) -> Mapping[str, str]:
+        return check_roles(roles)
 
     @field_validator("sources")
     @classmethod
@@ -193,7 +213,7 @@ def load(flags: Mapping[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         raise Invalid("the settings have faults", [_fault(e) for e in error.errors()]) from None
     except ValueError as error:  # an environment variable that should be JSON and is not
-        name = "sources" if '"sources"' in str(error) else "areas"
+        name = next((name for name in ("sources", "oidc_roles") if f'"{name}"' in str(error)), "areas")
         fault = Fault(name, str(error), 'write JSON such as {"stoke": {"pack": "staffordshire"}}')
         raise Invalid("the settings have faults", [fault]) from None
 
@@ -233,6 +253,7 @@ def _unknown(where: str, key: str) -> Fault:
 
 
 _REMEDIES = {
+    **OIDC_REMEDIES,
     "port": "give a port from 1 to 65535",
     "prefect_port": "give a port from 1 to 65535",
     "speed": f"give a number above 0 and up to {MAX_SPEED:g}; real time-outs do not hurry",

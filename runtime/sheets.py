@@ -61,8 +61,8 @@ def _text(app: App, now: datetime) -> str:
         duties = store_roster.snapshot(s, now)
         named = {str(row[who]) for row in listed for who in ("owner", "offered_to", "responsible") if row[who]}
         rings = Rings({duty.person for duty in duties.on_duty(now)} | named)
+        pack = app.rules(s)
         rings.fill(store_roster.names_of(s, sorted(rings.people)), store_roster.phones_of(s, sorted(rings.people)))
-    pack = app.packs[app.settings.pack]
     rows = [
         row
         | {

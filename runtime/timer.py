@@ -12,13 +12,14 @@ from typing import Protocol
 
 import structlog
 
-from policy.errors import Transient
+from policy.case import Case
+from policy.errors import Transient, Unknown
 from runtime import doors
 from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.clock import ago, real_seconds_until
-from runtime.engine import DEADLINE_REACHED, PUT_RIGHT
-from runtime.engine_state import GOES_ON_IN, RunState, found_in
+from runtime.engine import BROUGHT_UP_TO_DATE, DEADLINE_REACHED, PUT_RIGHT
+from runtime.engine_state import GOES_ON_IN, PUT_BACK, RunState, found_in
 from runtime.processes import process_name
 from store import cases, meta, wakes
 from store.wakes import DueCase
@@ -100,11 +101,16 @@ class Timer:
     runs: Runs
     _seen: dict[str, Seen] = field(default_factory=dict)
     _suspects: set[str] = field(default_factory=set)
+    _behind: set[str] = field(default_factory=set)
     _down_since: datetime | None = None
 
     def suspect(self, refs: Iterable[str]) -> None:
         """Have the next look see to these cases too, whose runs may be astray though nothing is due."""
         self._suspects = self._suspects | set(refs)
+
+    def refresh(self, refs: Iterable[str]) -> None:
+        """Have the next look wake these cases too, whose pages in Prefect are behind though nothing is due."""
+        self._behind = self._behind | set(refs)
 
     def begin_anew(self) -> None:
         """Leave no case alone any longer: until when was said by a clock that has leapt."""
@@ -117,7 +123,7 @@ class Timer:
         does not answer the look ends, the outage is logged once, and the next look tries again.
         """
         wall = self.app.clock.wall()
-        suspects, self._suspects = self._suspects, set()
+        suspects, self._suspects = self._suspects | self._behind, set()
         with self.app.sessions.reading() as s:
             due = wakes.due(s, self.app.clock.now(), wall, LIMIT)
             if others := suspects - {case.ref for case in due}:
@@ -176,16 +182,17 @@ class Timer:
         later = state.scheduled_at - self.app.clock.wall() if state.scheduled_at else timedelta(0)
         if state.offered and later < LONGEST_REST:
             return self._leave(case, IN_QUEUE) and later <= timedelta(0)
-        self.runs.put_back(case.run_id, "Pass put back")
+        self.runs.put_back(case.run_id, PUT_BACK)
         self._repaired(case, case.run_id, found_in(state) or "put_off")
         return self._leave(case, AFTER_ACT)
 
     def _wake(self, case: DueCase, run_id: str, found: str | None) -> bool:
         """Wake a run whose case is due, or that was paused by hand: its pass gives the rest its name again."""
-        due = self._is_due(case)
-        if not due and found is None:
+        due, behind = self._is_due(case), case.ref in self._behind
+        self._behind = self._behind - {case.ref}
+        if not due and found is None and not behind:
             return False
-        woken = self.runs.wake(run_id, DEADLINE_REACHED if due else PUT_RIGHT)
+        woken = self.runs.wake(run_id, DEADLINE_REACHED if due else PUT_RIGHT if found else BROUGHT_UP_TO_DATE)
         if woken and found:
             self._repaired(case, run_id, found)
         return self._leave(case, AFTER_ACT)
@@ -197,16 +204,21 @@ class Timer:
         number = case.run_number + 1
         with self.app.sessions.reading() as s:
             held = cases.load(s, case.ref).case
+            name = self._name_of(held)
         if held.closed and not held.live_steps() and not self._is_due(case):
             return False  # its run has ended as it should
-        pack = self.app.packs.get(held.pack)  # a pack that is gone is the pass's trouble, and rings there
-        name = run_name(held, pack) if pack else None
         run_id = self.runs.start(case.ref, number, tags_of(held), name)
         doors.goes_on_in(self.app, case.ref, run_id, number, found=found)
         if found:
             log.warning("run_repaired", case=case.ref, run_id=case.run_id, run_number=case.run_number, kind=found)
         log.info("run_started", case=case.ref, run_id=run_id, run_number=number)
         return self._leave(case, AFTER_ACT)
+
+    def _name_of(self, case: Case) -> str | None:
+        try:
+            return run_name(case, self.app.pack_of(case))
+        except Unknown:  # a pack that is gone is the pass's trouble, and rings there
+            return None
 
     def _repaired(self, case: DueCase, run_id: str, found: str) -> None:
         doors.run_repaired(self.app, case.ref, run_id, case.run_number, found)

@@ -85,7 +85,7 @@ def console() -> None:
 
 def timer() -> None:
     """Run the timer."""
-    from runtime import doors, intake, repair, timer_part
+    from runtime import doors, intake, repair, settle, timer_part
     from runtime.app import build, use
     from runtime.timer import Periodic, Timer
 
@@ -107,6 +107,7 @@ def timer() -> None:
     periodic += intake.jobs(app, stop)
     the_timer = Timer(app, app.engine)
     periodic += repair.jobs(app, app.engine, the_timer)
+    periodic += settle.jobs(app, app.engine, the_timer)
     with use(app):
         timer_part.serve(app, stop, the_timer, periodic)
     app.close()

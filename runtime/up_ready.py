@@ -11,6 +11,8 @@ import structlog
 from policy.errors import Transient, VigilError
 from runtime.app import App
 from runtime.clock import Stopwatch
+from runtime.engine_deployment import TIMING
+from runtime.timing_form import form_of
 from runtime.up_show import Show
 from store import meta
 
@@ -78,6 +80,7 @@ def _deployed(app: App) -> bool:
         return False
     try:
         app.engine.deploy()
+        app.engine.deploy_form(TIMING, form_of(app.packs, app.settings.pack))
     except Transient:
         return False
     return True

@@ -1,4 +1,7 @@
-"""In what order a worker takes runs: as the store says, with one slot in four kept for high risk."""
+"""In what order a worker takes runs: as the store says, with one slot in four kept for high risk.
+
+Runs that carry no case, such as those of a form, come after all cases and leave a slot for the next.
+"""
 
 from collections import deque
 from collections.abc import Iterable
@@ -22,7 +25,7 @@ class Offer:
     @classmethod
     def of(cls, run: FlowRun) -> Self:
         """Read the offer from the run alone: its tags, which the store's word overrides."""
-        return cls(run, HIGH_TAG in run.tags)
+        return cls(run, HIGH_TAG in run.tags and bool(run.parameters.get("case")))
 
     @property
     def case(self) -> str:
@@ -38,25 +41,28 @@ class Queue:
         self._for_ordinary = slots - slots // 4
         self._high: deque[Offer] = deque()
         self._ordinary: deque[Offer] = deque()
+        self._forms: deque[Offer] = deque()
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing is left of the last look."""
-        return not self._high and not self._ordinary
+        return not (self._high or self._ordinary or self._forms)
 
     def renew(self, offers: Iterable[Offer]) -> None:
         """Forget the last look; the offers come in the order in which they are to be taken."""
-        self._high.clear()
-        self._ordinary.clear()
+        for kept in (self._high, self._ordinary, self._forms):
+            kept.clear()
         for offer in offers:
-            (self._high if offer.high else self._ordinary).append(offer)
+            (self._high if offer.high else self._ordinary if offer.case else self._forms).append(offer)
 
     def take(self, taken_by_ordinary: int, free: int) -> Offer | None:
-        """Take the next: high risk first, the rest while they leave the slots kept for high."""
+        """Take the next: high risk first, the rest while they leave the slots kept for high, and forms one more."""
         if free <= 0:
             return None
         if self._high:
             return self._high.popleft()
         if self._ordinary and taken_by_ordinary < self._for_ordinary:
             return self._ordinary.popleft()
+        if self._forms and taken_by_ordinary < max(self._for_ordinary - 1, 1):
+            return self._forms.popleft()
         return None

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import Abort, Pause
+from prefect.exceptions import Abort, FailedRun, Pause
 from prefect.flows import Flow
 
 from runtime.engine_pass import Pass, ThriftyClient, make_pass, thrifty_client
@@ -109,7 +109,8 @@ class Slots:
         except (Pause, Abort):
             self._after(job)
         except Exception as error:  # noqa: BLE001 -- no error may end a case, or this thread
-            self._rescue(job, error)
+            if job.this.case or not isinstance(error, FailedRun):  # a form's run ends itself, and has said why
+                self._rescue(job, error)
         else:
             self._after(job)
         finally:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import AlarmRow, CaseRow, MessageRow, StepRow
 from policy.case import Case
@@ -130,6 +130,17 @@ def set_record(
 def has_real(s: Session) -> bool:
     """Tell whether the home holds a case that is no example."""
     return s.exec(select(CaseRow.ref).where(~col(CaseRow.example)).limit(1)).first() is not None
+
+
+def count_real(s: Session, pack: str) -> int:
+    """Count the cases of a pack that are no examples, in whatever state."""
+    these = (col(CaseRow.pack) == pack, ~col(CaseRow.example))
+    return s.exec(select(func.count()).select_from(CaseRow).where(*these)).one()
+
+
+def examples(s: Session) -> list[Stored]:
+    """Give every example case."""
+    return _stored(s, s.exec(select(CaseRow).where(col(CaseRow.example)).order_by(col(CaseRow.ref))).all())
 
 
 def remove_examples(s: Session) -> int:

@@ -57,7 +57,8 @@ class Sessions:
     """Opens transactions: `with sessions() as s:` writes, `with sessions.reading() as s:` only reads.
 
     Each commits when its block ends and rolls back when it raises. Any thread may open one, but not one
-    inside another. Raises Busy when somebody else held the store for too long, Transient when it does not answer.
+    inside another: only what reads may, and then reads within the one that is open. Raises Busy when somebody
+    else held the store for too long, Transient when it does not answer.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -69,18 +70,31 @@ class Sessions:
         self._reader = engine.execution_options(**reading)
         # SQLite's own waiting polls, and is unfair; the writers of one process queue here instead.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._mine = threading.local()  # the session that this thread has open
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:
         """Give a session in a transaction that may write."""
-        with self._my_turn(), _transaction(self.engine) as session:
+        with self._my_turn(), _transaction(self.engine) as session, self._open(session):
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session in a transaction that sees one state of the store and writes nothing."""
-        with _transaction(self._reader) as session:
+        outer: Session | None = getattr(self._mine, "session", None)
+        if outer is not None:
+            yield outer
+            return
+        with _transaction(self._reader) as session, self._open(session):
             yield session
+
+    @contextmanager
+    def _open(self, session: Session) -> Iterator[None]:
+        self._mine.session = session
+        try:
+            yield
+        finally:
+            self._mine.session = None
 
     def answers(self) -> bool:
         """Tell whether the database answers at this moment."""

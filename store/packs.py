@@ -6,7 +6,7 @@ import policy
 from policy import pack_floor
 from policy.errors import Fault, Invalid
 from policy.pack import Pack
-from policy.pack_parse import PackInvalid, parse
+from policy.pack_parse import PackInvalid, Raw, parse, read_raw
 
 SHIPPED = Path(policy.__file__).parent / "packs"
 KEPT = Path("packs", ".kept")  # in the home: each pack as it was last used
@@ -42,6 +42,12 @@ def load_packs(home: Path | None) -> dict[str, Pack]:
     if faults:
         raise PackInvalid("packs have faults", faults)
     return packs
+
+
+def pack_tables(home: Path | None) -> dict[str, Raw]:
+    """Give every pack that `load_packs` reads as one table, its parents merged into it."""
+    texts, _ = pack_texts(home)
+    return {name: read_raw(name, texts) for name in sorted(texts)}
 
 
 def pack_texts(home: Path | None) -> tuple[dict[str, str], list[Fault]]:

@@ -1,22 +1,26 @@
 """Revisions of packs: proposed, approved by another person, effective from an instant, or withdrawn.
 
-What a pack file holds is revision 1; the first that is proposed becomes 2. Rules (second person, ceilings, rank)
-are the doors' business; the store keeps numbers unique and lets each revision be settled once.
+What a pack's file held at first is revision 1; what is proposed first becomes 2. Rules (second person, ceilings,
+rank) are the doors' business; the store keeps numbers unique, lets each revision be settled once, and forgets none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import select as columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from models import RevisionRow
+from models import CaseRow, RevisionRow
 from policy.errors import Stale, Unknown
+from policy.terms import CaseStatus
 from store.cases import FRESH, NO_SYNC
 
 PROPOSED, APPROVED, WITHDRAWN = "proposed", "approved", "withdrawn"
+FILE, NUMBERS, PACK = "file", "numbers", "pack"  # how a revision came: with the file, as edited numbers, as a pack
+NEW, LIVE = "new", "live_and_new"
 FIRST = 1
 
 
@@ -40,16 +44,28 @@ class Revision:
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     override: Mapping[str, object] | None = None
+    kind: str = NUMBERS
+    withdrawn_reason: str | None = None
+    settled_at: datetime | None = None
+
+    def in_force(self, at: datetime) -> bool:
+        """Tell whether cases may follow it at an instant."""
+        return self.status == APPROVED and self.effective_from <= at
+
+
+def hold(s: Session, pack: str, number: int) -> None:
+    """Have whoever else would withdraw a revision, or build on it, wait for this transaction (PostgreSQL)."""
+    these = (col(RevisionRow.pack) == pack, col(RevisionRow.number) == number)
+    s.exec(select(RevisionRow.number).where(*these).with_for_update()).first()
 
 
 def next_number(s: Session, pack: str) -> int:
     """Give the number that the pack's next revision gets."""
-    latest = s.exec(select(func.max(RevisionRow.number)).where(col(RevisionRow.pack) == pack)).one()
-    return (latest or FIRST) + 1
+    return (s.exec(select(func.max(RevisionRow.number)).where(col(RevisionRow.pack) == pack)).one() or 0) + 1
 
 
-def propose(s: Session, revision: Revision) -> None:
-    """Write a proposed revision; raise Stale when its number was taken meanwhile."""
+def put(s: Session, revision: Revision) -> None:
+    """Write a revision; raise Stale when its number was taken meanwhile."""
     try:
         with s.begin_nested():
             s.exec(insert(RevisionRow).values(**vars(revision)))
@@ -60,11 +76,17 @@ def propose(s: Session, revision: Revision) -> None:
 
 def get(s: Session, pack: str, number: int) -> Revision:
     """Give one revision; raise Unknown when there is none."""
+    found = find(s, pack, number)
+    if found is None:
+        raise Unknown(f"{pack} has no revision {number}")
+    return found
+
+
+def find(s: Session, pack: str, number: int) -> Revision | None:
+    """Give one revision, None when there is none."""
     these = (col(RevisionRow.pack) == pack, col(RevisionRow.number) == number)
     row = s.exec(select(RevisionRow).where(*these), execution_options=FRESH).first()
-    if row is None:
-        raise Unknown(f"{pack} has no revision {number}")
-    return Revision(**row.model_dump())
+    return None if row is None else Revision(**row.model_dump())
 
 
 def history(s: Session, pack: str | None = None) -> list[Revision]:
@@ -75,35 +97,82 @@ def history(s: Session, pack: str | None = None) -> list[Revision]:
     return [Revision(**row.model_dump()) for row in s.exec(query, execution_options=FRESH)]
 
 
-def effective(s: Session, pack: str, at: datetime) -> Revision | None:
-    """Give the approved revision in force at an instant: the highest number; None while the file's own stands."""
-    these = (
-        col(RevisionRow.pack) == pack,
-        col(RevisionRow.status) == APPROVED,
-        col(RevisionRow.effective_from) <= at,
-    )
-    query = select(RevisionRow).where(*these).order_by(col(RevisionRow.number).desc())
-    row = s.exec(query, execution_options=FRESH).first()
-    return None if row is None else Revision(**row.model_dump())
+def effective(s: Session, pack: str, at: datetime) -> int | None:
+    """Give the number of the revision in force at an instant: the highest; None where the store knows no revision."""
+    these = (col(RevisionRow.effective_from) <= at, *_approved(pack))
+    return s.exec(select(func.max(RevisionRow.number)).where(*these)).one()
 
 
-def approve(s: Session, pack: str, number: int, by: str, at: datetime) -> None:
+def latest(s: Session, pack: str) -> int | None:
+    """Give the number of the newest approved revision, in force or still to come: what the next edit builds on."""
+    return s.exec(select(func.max(RevisionRow.number)).where(*_approved(pack))).one()
+
+
+def _approved(pack: str) -> tuple[ColumnElement[bool], ...]:
+    return col(RevisionRow.pack) == pack, col(RevisionRow.status) == APPROVED
+
+
+def approve(s: Session, pack: str, number: int, by: str, at: datetime, effective_from: datetime) -> None:
     """Approve a proposed revision; raise Stale when it was settled meanwhile."""
-    _settle(s, pack, number, {"status": APPROVED, "approved_by": by, "approved_at": at})
+    values = {"approved_by": by, "approved_at": at, "effective_from": effective_from}
+    _settle(s, pack, number, (PROPOSED,), {"status": APPROVED, **values})
 
 
-def withdraw(s: Session, pack: str, number: int, by: str, at: datetime) -> None:
-    """Withdraw a proposed revision; raise Stale when it was settled meanwhile."""
-    _settle(s, pack, number, {"status": WITHDRAWN, "withdrawn_by": by, "withdrawn_at": at})
+def withdraw(s: Session, pack: str, number: int, by: str, at: datetime, reason: str | None = None) -> None:
+    """Withdraw a revision, proposed or in force; raise Stale when it was withdrawn meanwhile."""
+    values = {"status": WITHDRAWN, "withdrawn_by": by, "withdrawn_at": at, "withdrawn_reason": reason}
+    _settle(s, pack, number, (PROPOSED, APPROVED), {**values, "settled_at": None})
 
 
-def _settle(s: Session, pack: str, number: int, values: dict[str, object]) -> None:
-    open_still = (
-        col(RevisionRow.pack) == pack,
-        col(RevisionRow.number) == number,
-        col(RevisionRow.status) == PROPOSED,
-    )
-    statement = update(RevisionRow).where(*open_still).values(**values)
-    if s.exec(statement, execution_options=NO_SYNC).rowcount != 1:
+def _settle(s: Session, pack: str, number: int, before: Sequence[str], values: dict[str, object]) -> None:
+    these = (col(RevisionRow.pack) == pack, col(RevisionRow.number) == number, col(RevisionRow.status).in_(before))
+    if s.exec(update(RevisionRow).where(*these).values(**values), execution_options=NO_SYNC).rowcount != 1:
         standing = get(s, pack, number)
         raise Stale(f"revision {number} of {pack} is {standing.status} already", current=number)
+
+
+def goes_to(pinned: int, known: Iterable[Revision], now: datetime) -> int | None:
+    """Give the revision that a case pinned to `pinned` is to follow instead; None when it stays."""
+    all_of = list(known)
+    own = next((one for one in all_of if one.number == pinned), None)
+    withdrawn = own is not None and not own.in_force(now)
+    live = [one.number for one in all_of if one.in_force(now) and one.number > pinned and one.applies_to == LIVE]
+    before = [one.number for one in all_of if one.in_force(now) and one.number < pinned]
+    return max((*live, *(before if withdrawn else ())), default=None)
+
+
+def followed(s: Session) -> dict[tuple[str, int], int]:
+    """Count the open cases that follow each revision, by pack and number."""
+    open_ones = col(CaseRow.status) != CaseStatus.CLOSED.value
+    query = columns(col(CaseRow.pack), col(CaseRow.revision), func.count()).where(open_ones)
+    found = s.connection().execute(query.group_by(col(CaseRow.pack), col(CaseRow.revision)))
+    return {(pack, number): cases for pack, number, cases in found}
+
+
+def followers(s: Session, pack: str, number: int, limit: int) -> list[str]:
+    """Name open cases that follow a revision, the one with the soonest wake first."""
+    these = (
+        col(CaseRow.pack) == pack,
+        col(CaseRow.revision) == number,
+        col(CaseRow.status) != CaseStatus.CLOSED.value,
+    )
+    order = (col(CaseRow.wake_at).is_(None), col(CaseRow.wake_at), col(CaseRow.ref))
+    return list(s.exec(select(CaseRow.ref).where(*these).order_by(*order).limit(limit)))
+
+
+def unsettled(s: Session, at: datetime) -> list[Revision]:
+    """Give the revisions in force or withdrawn that some open case may still have to be brought to follow."""
+    these = (col(RevisionRow.settled_at).is_(None), col(RevisionRow.effective_from) <= at)
+    settled = (col(RevisionRow.status) != PROPOSED, col(RevisionRow.kind) != FILE)
+    query = select(RevisionRow).where(*these, *settled).order_by(col(RevisionRow.pack), col(RevisionRow.number))
+    return [Revision(**row.model_dump()) for row in s.exec(query, execution_options=FRESH)]
+
+
+def settled(s: Session, pack: str, number: int, at: datetime, *, only: str | None = None) -> None:
+    """Note that every open case follows what a revision's coming into force, or its withdrawal, asks for.
+
+    With `only` it is noted while the revision has this status: one withdrawn meanwhile asks for something else.
+    """
+    these = [col(RevisionRow.pack) == pack, col(RevisionRow.number) == number]
+    these += [col(RevisionRow.status) == only] if only else []
+    s.exec(update(RevisionRow).where(*these).values(settled_at=at), execution_options=NO_SYNC)

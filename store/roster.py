@@ -6,8 +6,9 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, func, select
 
 from models import CaseRow, DutyRow, PersonRow
-from policy.roster import Contact, Duty, Roster
-from policy.terms import CaseStatus, Channel, Rank, Role
+from policy.roster import Duty, Roster
+from policy.terms import CaseStatus, Rank, Role
+from store import acting
 from store.cases import NO_SYNC
 from store.roster_file import RosterFile
 from store.upsert import insert
@@ -46,13 +47,15 @@ def replace(s: Session, file: RosterFile) -> None:
 
 
 def snapshot(s: Session, now: datetime) -> Roster:
-    """Give the duties of the day before and after `now`, everybody known, and their open cases."""
+    """Give the duties of the day before and after `now`, cover among them; everybody known; their open cases."""
     near = (col(DutyRow.to_at) > now - AROUND, col(DutyRow.from_at) < now + AROUND)
     duties = s.exec(select(DutyRow).where(*near).order_by(col(DutyRow.id)))
     people = select(PersonRow.id, PersonRow.rank).where(col(PersonRow.current))
+    known = {person: Rank(rank) for person, rank in s.exec(people)}
+    covered = [duty for duty in acting.duties(s, now - AROUND, now + AROUND) if duty.person in known]
     return Roster(
-        duties=tuple(_duty(row) for row in duties),
-        known={person: Rank(rank) for person, rank in s.exec(people)},
+        duties=(*(_duty(row) for row in duties), *covered),
+        known=acting.ranks(covered, known, now),
         load=load(s),
     )
 
@@ -95,7 +98,6 @@ def phones_of(s: Session, people: list[str]) -> dict[str, str]:
 
 
 def _duty(row: DutyRow) -> Duty:
-    addresses = ((Channel.WEBHOOK, row.webhook), (Channel.SMS, row.sms), (Channel.EMAIL, row.email))
     return Duty(
         person=row.person,
         role=Role(row.role),
@@ -103,5 +105,5 @@ def _duty(row: DutyRow) -> Duty:
         area=row.area,
         from_at=row.from_at,
         to_at=row.to_at,
-        contacts=tuple(Contact(channel, address) for channel, address in addresses if address),
+        contacts=acting.contacts_of(row),
     )

@@ -55,9 +55,22 @@ def set_run(s: Session, ref: str, run_id: str | None, run_number: int) -> None:
 
 
 def count_pass(s: Session, ref: str) -> int:
-    """Count one more pass of the run that carries the case, and give their number."""
-    statement = update(CaseRow).where(col(CaseRow.ref) == ref).values(passes=col(CaseRow.passes) + 1)
+    """Count one more pass of the run that carries the case, and give their number; its page is up to date then."""
+    anew = {"passes": col(CaseRow.passes) + 1, "refresh_at": None}
+    statement = update(CaseRow).where(col(CaseRow.ref) == ref).values(**anew)
     return int(s.exec(statement.returning(col(CaseRow.passes)), execution_options=NO_SYNC).scalar_one())
+
+
+def behind(s: Session, ref: str, wall: datetime) -> None:
+    """Note that the case's page in Prefect is behind what the case has become, and nobody is to be told of it now."""
+    change(s, ref, {"refresh_at": wall})
+
+
+def to_refresh(s: Session, wall: datetime, limit: int) -> list[str]:
+    """Name cases whose page is behind and whom nobody holds, the one with the soonest wake first."""
+    these = (col(CaseRow.refresh_at).is_not(None), _free(wall))
+    order = (col(CaseRow.wake_at).is_(None), col(CaseRow.wake_at), col(CaseRow.ref))
+    return list(s.exec(select(CaseRow.ref).where(*these).order_by(*order).limit(limit)))
 
 
 def due(s: Session, now: datetime, wall: datetime, limit: int = 100) -> list[DueCase]:

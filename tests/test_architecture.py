@@ -113,7 +113,7 @@ def test_nothing_points_outside(what: str) -> None:
     assert not found, f"{what}:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "requirements-oidc.lock"])
 def test_lock_holds_versions_and_hashes_and_no_address(lock: str) -> None:
     """Every line of a lock is an exact version or a hash; each version has one hash or more."""
     text = house.text(Path(lock))
@@ -142,7 +142,7 @@ def _dependency_lines() -> Iterator[str]:
     """The lines of pyproject.toml that name a dependency."""
     inside = False
     for line in house.text(Path("pyproject.toml")).splitlines():
-        if re.match(r"(dependencies|dev|requires) = \[", line):
+        if re.match(r"(dependencies|dev|oidc|requires) = \[", line):
             inside = not line.split("#")[0].rstrip().endswith("]")
             if not inside:
                 yield line

@@ -10,8 +10,10 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 from ruamel.yaml import YAML
 
-from runtime.engine_deployment import DEPLOYMENT, FLOW, WORKER_TYPE, Deployment
+from runtime.engine_deployment import DEPLOYMENT, FLOW, TIMING, WORKER_TYPE, Deployment
+from runtime.timing_form import form_of
 from runtime.worker import ResidentWorker
+from store.packs import load_packs
 from tests.support.house import ROOT
 
 STATED = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
@@ -38,6 +40,24 @@ def test_the_case_deployment_matches_its_flow() -> None:
     assert list(own.properties) == list(told["properties"]) == ["case"]
     assert own.required == told["required"]
     assert flow.persist_result is False
+
+
+def test_the_form_of_timings_asks_what_its_flow_takes() -> None:
+    """Every field is a parameter, in the same order of must and may; the lists hold what is chosen unless told."""
+    stated = Deployment.read(of=TIMING, form=form_of(load_packs(None), "staffordshire"))
+    flow: Flow[..., object] = load_flow_from_entrypoint(str(ROOT / stated.entrypoint), use_placeholder_flow=False)
+    assert f"{flow.name}/{stated.name}" == TIMING == "timing-change/propose-timing-change"
+    told, own = stated.body["parameter_openapi_schema"], parameter_schema(flow)
+    assert set(told["properties"]) == set(own.properties)
+    assert set(told["required"]) == set(own.required)
+    for name, field in told["properties"].items():
+        if name not in told["required"]:
+            assert field["default"] == own.properties[name]["default"], name
+        if "enum" in field and "default" in field:
+            assert field["default"] in field["enum"], name
+    assert stated.body["enforce_parameter_schema"] is True
+    assert flow.persist_result is False
+    assert not flow.retries
 
 
 def test_the_pool_is_of_our_worker() -> None:

@@ -11,7 +11,9 @@ from console import asking
 from console.access import Caller, known
 from console.api import forms
 from console.bodies import RECORD_BYTES, as_json, read_body
-from policy.errors import Forbidden, TooLarge, Unauthorised, Unreadable
+from console.looking import LOOKING, listed, may_see_looks
+from console.reporting import refuse_unless_may_report
+from policy.errors import Forbidden, Refused, TooLarge, Unauthorised, Unreadable
 from policy.facts import read_fact
 from policy.terms import Route
 from runtime import doors, readings, readings_journal
@@ -39,8 +41,9 @@ async def take_report(request: Request, app: Vigil) -> JSONResponse:
     """
     try:
         caller = await run_in_threadpool(known, request)
+        await run_in_threadpool(refuse_unless_may_report, app, caller)
         raw = as_json(await read_body(request, RECORD_BYTES))
-    except (Unauthorised, Forbidden, Unreadable, TooLarge) as error:
+    except (Unauthorised, Forbidden, Refused, Unreadable, TooLarge) as error:
         # A feed whose token was changed loses reports as surely as one that sends nonsense.
         await run_in_threadpool(doors.refuse_intake, app, type(error).__name__.lower(), Route.API)
         raise
@@ -70,7 +73,7 @@ def list_cases(app: Vigil, query: Annotated[CaseQuery, Query()]) -> JSONResponse
     return JSONResponse(reply.body, reply.status)
 
 
-@router.get("/cases/{case}", dependencies=KNOWN)
+@router.get("/cases/{case}", dependencies=LOOKING)
 def show_case(case: str, app: Vigil) -> JSONResponse:
     """Show a case: every step with its status, deadline, holder and basis; each change of risk in words."""
     return JSONResponse(asking.case(app, case).body)
@@ -90,7 +93,7 @@ async def take_fact(
     return JSONResponse(reply.body, reply.status)
 
 
-@router.get("/cases/{case}/journal")
+@router.get("/cases/{case}/journal", dependencies=LOOKING)
 def show_journal(
     case: str,
     app: Vigil,
@@ -105,14 +108,28 @@ def show_journal(
     return JSONResponse(readings_journal.journal(app, case, after, limit, plain=caller.admin))
 
 
-@router.get("/cases/{case}/messages", dependencies=KNOWN)
+@router.get("/cases/{case}/explain", dependencies=LOOKING)
+def explain_case(case: str, app: Vigil, step: Text = None, occurrence: Text = None) -> JSONResponse:
+    """Say of every step why it is due now, and who was told or why nobody was; of one step where one is named."""
+    return JSONResponse(asking.explained(app, case, step, occurrence).body)
+
+
+@router.get("/cases/{case}/messages", dependencies=LOOKING)
 def show_messages(case: str, app: Vigil) -> JSONResponse:
     """Show every message of a case: to whom, by which channel, and what came of it."""
     return JSONResponse(readings.messages(app, case))
 
 
-@router.get("/cases/{case}/owner", dependencies=KNOWN)
+@router.get("/cases/{case}/owner", dependencies=LOOKING)
 def show_owner(case: str, app: Vigil, at: Text = None, step: Text = None) -> JSONResponse:
     """Say who answered for a case, or had one of its steps, at an instant; now when none is given."""
     reply = asking.owner(app, case, at, step)
     return JSONResponse(reply.body, reply.status)
+
+
+@router.get("/cases/{case}/looks")
+def show_looks(case: str, app: Vigil, caller: Annotated[Caller, Depends(known)]) -> JSONResponse:
+    """Say who has looked at a case, when and why (DPA 2018 s.62): for inspectors and above, and the auditor."""
+    if not may_see_looks(app, caller):
+        raise Forbidden("who has looked at a case is for an inspector and above, and for the auditor")
+    return JSONResponse(listed(app, case))

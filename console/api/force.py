@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from console import duty, packs
-from console.access import known
+from console.access import Caller, known
 from console.api import forms
 from console.api.cases import KNOWN, Vigil
 from console.bodies import RECORD_BYTES, TABLE_BYTES, as_flag, as_json, as_text, read_body
@@ -16,6 +16,7 @@ from policy.alarms import read_seen_to
 from policy.errors import Forbidden
 from policy.terms import Route
 from runtime import doors, readings, readings_alarms
+from runtime.door_forms import refuse_withdrawn
 
 router = APIRouter(prefix="/api/v1", tags=["force"])
 
@@ -75,12 +76,21 @@ def get_packs(app: Vigil) -> JSONResponse:
 
 
 @router.get("/packs/{pack}", dependencies=KNOWN)
-def get_pack(pack: str, app: Vigil) -> JSONResponse:
-    """Show a pack: every step with its times per risk, its ladder and its basis."""
-    return JSONResponse(packs.view(packs.find(app, pack)))
+def get_pack(pack: str, app: Vigil, revision: Annotated[str | None, Query()] = None) -> JSONResponse:
+    """Show a pack: every step with its times per risk, its ladder and its basis; in force now, or in a revision."""
+    return JSONResponse(packs.view(packs.find(app, pack, revision)))
 
 
-@router.get("/packs/{pack}/steps/{step}", dependencies=KNOWN)
-def get_step(pack: str, step: str, app: Vigil) -> JSONResponse:
-    """Show one step of a pack, with its form as JSON Schema."""
-    return JSONResponse(packs.step_view(packs.find(app, pack), step))
+@router.get("/packs/{pack}/steps/{step}")
+def get_step(
+    pack: str,
+    step: str,
+    app: Vigil,
+    caller: Annotated[Caller, Depends(known)],
+    revision: Annotated[str | None, Query()] = None,
+) -> JSONResponse:
+    """Show one step of a pack, with its form as JSON Schema; one that was withdrawn is not shown any more (409)."""
+    held = packs.find(app, pack, revision)
+    if revision:
+        refuse_withdrawn(app, pack, held.pack.revision, step=step, by=caller.person or caller.user)
+    return JSONResponse(packs.step_view(held, step))

@@ -1,6 +1,5 @@
 """What can be typed. Each command imports what it needs when it runs: `vigil --help` answers at once."""
 
-import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -10,9 +9,17 @@ from typing import Annotated
 import typer
 
 from console.cli.case import case_commands, fact, log, report
+from console.cli.duty import act_up, looks, permissions
+from console.cli.example import example_commands
+from console.cli.explain import explain_case
 from console.cli.files import read_text
 from console.cli.options import AsJson, Home, Token, Url, means
 from console.cli.pack import pack_commands
+from console.cli.past import audit_commands, replay_case
+from console.cli.people import token_commands, user_commands
+from console.cli.rehearse import rehearse
+from console.cli.simulate import simulate
+from console.cli.timings import add_to as add_timings_to
 from console.cli.way import answer, refuse
 
 EPILOG = "Begin with: vigil up --example    Then open the address that it prints."
@@ -28,12 +35,24 @@ cli = typer.Typer(
     "It makes sure that the right named person knows, in time, and that what happened can be shown.",
 )
 roster_commands = typer.Typer(no_args_is_help=True, help="The duty roster: who is on duty, when, how reached.")
+case_commands.command("explain")(explain_case)
+case_commands.command("looks")(looks)
+roster_commands.command("act-up")(act_up)
+case_commands.command("replay")(replay_case)
+add_timings_to(pack_commands)
 cli.add_typer(case_commands, name="case")
 cli.add_typer(pack_commands, name="pack")
 cli.add_typer(roster_commands, name="roster")
+cli.add_typer(audit_commands, name="audit")
+cli.add_typer(example_commands, name="example")
+cli.add_typer(user_commands, name="user")
+cli.add_typer(token_commands, name="token")
 cli.command()(report)
 cli.command()(fact)
 cli.command()(log)
+cli.command()(permissions)
+cli.command()(rehearse)
+cli.command()(simulate)
 
 
 @cli.command()
@@ -100,24 +119,6 @@ def import_roster(
     with way.open() as vigil:
         body = vigil.roster(read_text(file), partial=partial)
     answer(way, body, shown.roster)
-
-
-@cli.command()
-def rehearse(
-    files: Annotated[list[Path], typer.Argument(help="rehearsal files (TOML)")],
-    live: Annotated[bool, typer.Option("--live", help="through the real stack")] = False,
-    speed: Annotated[float | None, typer.Option(help="with --live, at most 60 (30)")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Play a night through the real procedure and see whether it kept what the file expects.
-
-    Exit 0 all kept, 1 any broken, 2 the file is wrong.
-
-        vigil rehearse rehearsals/late-inspector.toml
-        vigil rehearse --live --speed 60 rehearsals/*.toml
-    """
-    rehearsal = importlib.import_module("runtime.rehearse")
-    raise typer.Exit(rehearsal.run(files, live, speed, as_json))
 
 
 @cli.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import quote
 
-from console.problems import Problem, ProblemError, problem, problem_of
+from console.problems import Problem, ProblemError, document, problem, problem_of
 from policy.errors import Unknown, VigilError
 from policy.terms import Route
 
@@ -110,9 +110,11 @@ class Local:
         return log_lines.take(self.app, text, log_lines.Sender(Route.CLI, None, case))
 
     def case(self, case: str) -> Json:
-        """Show a case."""
+        """Show a case; that the command line looked is written down."""
         from console import asking
+        from runtime.door_looked import looked_by_machine
 
+        looked_by_machine(self.app, case, "cli", Route.CLI)
         return asking.case(self.app, case).body
 
     def cases(self, query: Mapping[str, str | None]) -> Json:
@@ -155,10 +157,11 @@ class Remote:
 
     url: str
     token: str
+    patience_s: float = 30.0
 
     def report(self, raw: object) -> Json:
         """Take a report in."""
-        return self._ask("POST", "/reports", json.dumps(raw), "application/json")
+        return self.ask("POST", "/reports", json.dumps(raw), "application/json")
 
     @property
     def stopped(self) -> Path | None:
@@ -167,68 +170,69 @@ class Remote:
 
     def unreadable(self, text: str) -> None:
         """Let the server refuse what could not be read: it rings there."""
-        self._ask("POST", "/reports", text, "text/plain")
+        self.ask("POST", "/reports", text, "text/plain")
 
     def fact(self, case: str, raw: Json) -> Json:
         """Take a fact in."""
-        return self._ask("POST", f"/cases/{quote(case, safe='')}/facts", json.dumps(raw), "application/json")
+        return self.ask("POST", f"/cases/{quote(case, safe='')}/facts", json.dumps(raw), "application/json")
 
     def log(self, text: str, case: str | None) -> Json:
         """Take lines of the force's logs in."""
-        return self._ask("POST", "/log", text, "text/csv", {"case": case} if case else {})
+        return self.ask("POST", "/log", text, "text/csv", {"case": case} if case else {})
 
     def case(self, case: str) -> Json:
         """Show a case."""
-        return self._ask("GET", f"/cases/{quote(case, safe='')}")
+        return self.ask("GET", f"/cases/{quote(case, safe='')}")
 
     def cases(self, query: Mapping[str, str | None]) -> Json:
         """List cases."""
-        return self._ask("GET", "/cases", query={name: value for name, value in query.items() if value})
+        return self.ask("GET", "/cases", query={name: value for name, value in query.items() if value})
 
     def roster(self, text: str, *, partial: bool) -> Json:
         """Put a roster."""
-        return self._ask("PUT", "/roster", text, "text/csv", {"partial": "true"} if partial else {})
+        return self.ask("PUT", "/roster", text, "text/csv", {"partial": "true"} if partial else {})
 
     def packs(self) -> Json:
         """List packs."""
-        return self._ask("GET", "/packs")
+        return self.ask("GET", "/packs")
 
     def pack(self, name: str) -> Json:
         """Show a pack."""
-        return self._ask("GET", f"/packs/{quote(name, safe='')}")
+        return self.ask("GET", f"/packs/{quote(name, safe='')}")
 
     def step(self, name: str, step: str) -> Json:
         """Show a step of a pack."""
-        return self._ask("GET", f"/packs/{quote(name, safe='')}/steps/{quote(step, safe='')}")
+        return self.ask("GET", f"/packs/{quote(name, safe='')}/steps/{quote(step, safe='')}")
 
-    def _ask(
+    def read(self, path: str, query: Mapping[str, str]) -> Json:
+        """Give what the API has under a path."""
+        return self.ask("GET", path, query=query)
+
+    def text(self, path: str) -> str:
+        """Give a text that the API has under a path."""
+        status, content = self._send("GET", path)
+        return content.decode() if status < 400 else str(document(status, content))
+
+    def ask(
         self, method: str, path: str, body: str = "", media: str = "", query: Mapping[str, str] | None = None
     ) -> Json:
+        """Ask the server for a document; raise ProblemError for what it refuses."""
+        return document(*self._send(method, path, body, media, query))
+
+    def _send(
+        self, method: str, path: str, body: str = "", media: str = "", query: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
         import httpx
 
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
         headers |= {"Content-Type": media} if media else {}
-        address = f"{self.url.rstrip('/')}/api/v1{path}"
+        address, content, wait_s = f"{self.url.rstrip('/')}/api/v1{path}", body.encode() or None, self.patience_s
         try:
-            answer = httpx.request(
-                method, address, params=query, content=body.encode() or None, headers=headers, timeout=30
-            )
+            answer = httpx.request(method, address, params=query, content=content, headers=headers, timeout=wait_s)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             detail = f"{self.url} does not answer ({type(error).__name__}); is it running, and is --url right?"
             raise ProblemError(problem("busy", 503, detail)) from None
-        return _document(answer.status_code, answer.content)
-
-
-def _document(status: int, content: bytes) -> Json:
-    try:
-        document = json.loads(content)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise ProblemError(problem("unreadable", status, "what answered is no Vigil; check --url"))
-    if status >= 400:
-        raise ProblemError(Problem(status, document))
-    return document
+        return answer.status_code, answer.content
 
 
 @dataclass(frozen=True)
@@ -269,8 +273,8 @@ class Means:
         return app.build(chosen)
 
 
-def refuse(refused: Problem, *, as_json: bool) -> NoReturn:
-    """Say a refusal on stderr, as its document or in words, and end with 1."""
+def refuse(refused: Problem, *, as_json: bool, code: int = 1) -> NoReturn:
+    """Say a refusal on stderr, as its document or in words, and end with 1, or with `code`."""
     import typer
 
     if as_json:
@@ -279,7 +283,7 @@ def refuse(refused: Problem, *, as_json: bool) -> NoReturn:
         from console.cli import shown
 
         shown.refusal(refused)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def answer(means: Means, body: Json, show: Callable[[Json], None]) -> None:

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.words import roles_named
+from policy.book import Book
 from policy.case import Case, Step
-from policy.facts import INFORMATION
+from policy.errors import Refused
+from policy.facts import INFORMATION, Fact
 from policy.pack import Pack, StepRule
 from policy.people import RANK_OF_ROLE, Rank
+from policy.permitted import refuse_without_permission
 from policy.roster import FORCE_WIDE, Roster
 from policy.terms import CaseStatus, FactKind, Kind
 
@@ -45,8 +48,10 @@ class May:
         if kind in INFORMATION or kind is K.RISK_SET or self.speaker.others:
             return ""
         if kind in _ANSWERS and step is not None and rule is not None and rule.kind is not Kind.SIGN_OFF:
-            return self._asked(step)
-        return (self._hand() if kind is K.CLOSURE_SIGNED else "") or self._ranked(self._needed(kind, step, rule))
+            return self._asked(step) or self._table(kind, step)
+        return (self._hand() if kind is K.CLOSURE_SIGNED else "") or (
+            self._ranked(self._needed(kind, step, rule)) or self._table(kind, step)
+        )
 
     def stays_open(self, kind: FactKind, rule: StepRule) -> str:
         """Say that what the reader sets does not complete the step, and what rank does; empty when it completes it."""
@@ -55,6 +60,15 @@ class May:
         if kind is not K.RISK_SET or rank.weight >= needed.weight:
             return ""
         return f"Set below that rank, the risk counts and this step stays open: {takes(needed)}."
+
+    def _table(self, kind: FactKind, step: Step | None) -> str:
+        """Say what the table of permissions has against it."""
+        book = Book(self.case, self.pack, self.roster, self.now)
+        try:
+            refuse_without_permission(book, Fact(kind, self.speaker.person, step.key if step else None))
+        except Refused as error:
+            return f"{error.detail}. Who may: {roles_named(error.who_may, self.pack)}."
+        return ""
 
     def _asked(self, step: Step) -> str:
         told = ", ".join(dict.fromkeys(t.person for t in step.told))

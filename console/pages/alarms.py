@@ -61,10 +61,10 @@ class Hands:
 def _hands(app: App, person: str | None, standing: tuple[Rung, ...]) -> Hands:
     now = app.clock.now()
     with app.sessions.reading() as s:
-        known = roster.snapshot(s, now)
+        known, rules = roster.snapshot(s, now), app.rules(s)
     if person is not None and known.rank_of(person) is not None:
         return Hands(bool(known.duties_of(person, now)), (), frozenset())
-    others = on_duty(known, app.packs[app.settings.pack], now)
+    others = on_duty(known, rules, now)
     return Hands(False, others, readings_alarms.of_examples(app, standing) if others else frozenset())
 
 

@@ -24,7 +24,9 @@ INBOX_FOR = timedelta(hours=12)
 
 async def form_of(request: Request) -> dict[str, str]:
     """Read the form that a page sent."""
-    return dict(as_form(await read_body(request, FORM_BYTES)))
+    posted = dict(as_form(await read_body(request, FORM_BYTES)))
+    request.state.posted = posted  # what a session that ran out must not lose
+    return posted
 
 
 Form = Annotated[dict[str, str], Depends(form_of)]

@@ -75,7 +75,7 @@ def _pressing(row: Row) -> tuple[bool, int, bool, float]:
 
 
 def _row(app: App, case: Case, known: Roster, now: datetime) -> Row:
-    pack = readings.pack_of(app, case)
+    pack = app.pack_of(case)
     who = readings.answerable(case, known, now)
     awaited = awaiting(case, pack, now)
     return Row(

@@ -17,6 +17,7 @@ from console.evidence.may import May, speaker_of
 from console.evidence.recorded import recorded
 from console.evidence.trouble import Trouble, over, trouble_of
 from console.journal_words import HIDDEN
+from console.looking import look_at_page, may_see_looks
 from console.pages.answers import Form as Posted
 from console.pages.inbox import Reader, reader_of
 from console.risk_told import risk_changes
@@ -25,10 +26,13 @@ from console.templating import page
 from console.timeline import Entries, timeline
 from policy.case import Case
 from policy.errors import Busy, Forbidden, Invalid, Refused, Unauthorised, VigilError
+from policy.explain import explain
 from policy.roster import Roster
 from policy.terms import FactKind, Route
 from runtime import doors, readings
 from runtime.app import App
+from runtime.door_looked import looks
+from runtime.readings_explain import with_receipts
 from store import cases, journal, messages, roster
 
 router = APIRouter()
@@ -56,6 +60,7 @@ def show(request: Request, ref: str, app: Vigil, t: str = "") -> Response:
         reader = reader_of(request, app, t)
     except Unauthorised:
         return RedirectResponse(f"/sign-in?next=/cases/{ref}", 303)
+    look_at_page(request, app, ref, reader)
     asked = request.query_params
     before, said = asked.get("before", ""), asked.get("said", "")
     number = asked.get("n", "")
@@ -82,12 +87,14 @@ def take(request: Request, ref: str, app: Vigil, posted: Posted) -> Response:
     forms = _forms(visit)
     form = forms.find(posted.get("form", ""))
     if form is None:
+        look_at_page(request, app, ref, reader)
         return _page(request, visit, over(posted))
     error = _record(visit, forms, form, posted)
     if error is None:
         token = f"&t={reader.personal}" if reader.personal else ""
         about = f"&step={form.step}&n={form.occurrence}" if form.step else ""
         return RedirectResponse(f"/cases/{ref}?said={form.kind}{about}{token}#said", 303)
+    look_at_page(request, app, ref, reader)
     return _page(request, visit, trouble_of(error, form, posted, forms))
 
 
@@ -115,9 +122,17 @@ def _forms(visit: Visit) -> Forms:
 
 
 def _forms_of(visit: Visit, case: Case, known: Roster, now: datetime) -> Forms:
-    pack = readings.pack_of(visit.app, case)
+    pack = visit.app.pack_of(case)
     speaker = speaker_of(visit.reader.person, case, known, pack, now)
     return Forms(May(case, pack, known, now, speaker), shows_kept=not visit.reader.personal)
+
+
+def _looks(request: Request, visit: Visit) -> object:
+    """Give who has looked at the case, to those who may see it."""
+    caller = getattr(request.state, "reader", None)
+    if visit.reader.personal or caller is None or not may_see_looks(visit.app, caller):
+        return None
+    return looks(visit.app, visit.ref)
 
 
 def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Response:
@@ -127,8 +142,9 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
         known = roster.snapshot(s, now)
         told = messages.of_case(s, visit.ref)
         entries = journal.newest(s, visit.ref, visit.before, SHOWN + 1, without=HIDDEN)
-    case, pack = held.case, readings.pack_of(app, held.case)
-    tellings = told_lines(told, pack, case.timer_risk(pack.child_floor))
+    case, pack = held.case, app.pack_of(held.case)
+    risk = case.timer_risk(pack.child_floor)
+    tellings = told_lines(told, pack, risk)
     part = Entries(entries[-SHOWN:], entries[1].seq if len(entries) > SHOWN else None, visit.before is None)
     forms = _forms_of(visit, case, known, now)
     texts = log_texts(case, pack, tellings, held.serial, held.source_id) if asks_for_entry(case, pack) else ()
@@ -138,12 +154,13 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
         trouble.status if trouble else 200,
         as_of=now,
         case={**readings.view(app, held, known, now), "steps": step_lines(case, pack)},
-        timer_risk=case.timer_risk(pack.child_floor),
+        whys={one.id: one for one in with_receipts(explain(case, pack, known, now), told, case, risk, now)},
+        timer_risk=risk,
         agenda=agenda(case, pack, now),
         to_come=to_come(case, pack, now),
         recorded=recorded(FactKind(visit.said), visit.step, case, pack) if visit.said else "",
-        area=pack.area_title(case.area),
-        pack_title=pack.title,
+        pack=pack,
+        in_force=rules.revision if (rules := app.packs.get(case.pack)) else None,
         held=held,
         visit=visit,
         trouble=trouble,
@@ -155,5 +172,6 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
         texts=texts,
         risk_told=() if visit.reader.personal else risk_changes(app, visit.ref),
         messages=tellings,
+        looks=_looks(request, visit),
         timeline=None if visit.reader.personal else timeline(case, pack, part, tellings, now, visit.source),
     )

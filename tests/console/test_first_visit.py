@@ -78,7 +78,7 @@ def test_who_was_told_says_when_it_went_and_how_late(world: World) -> None:
     """The time is that of the sending, with how late it was, not the time at which it was due."""
     ref = world.report(1, reported_at="2026-01-10T18:50:00Z", recorded_at="2026-01-10T18:57:00Z")
     with at_console(world, "fim-1") as fim:
-        told = plain(fim.page(ref).partition("Who was told")[2].partition("Timeline")[0])
+        told = plain(fim.page(ref).partition(">Who was told<")[2].partition(">Timeline<")[0])
     assert "19:00 (3 min late)" in told
     assert "18:57" not in told
 

@@ -15,7 +15,14 @@ from store.packs import load_packs
 NOW = datetime(2026, 1, 10, 19, 0, tzinfo=UTC)
 ROOT = Path(journal_words.__file__).parents[1]
 PACK = load_packs(None)["staffordshire"]
-OF_THE_HOME = {"refused", "roster_put"}  # about no case; no page shows them
+OF_THE_HOME = {
+    "refused",
+    "roster_put",
+    "account_locked",
+    "break_glass",
+    "acting_granted",
+    "acting_ended",
+}  # about no case; no page shows them
 
 
 def kinds() -> set[str]:

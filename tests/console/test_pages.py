@@ -89,6 +89,9 @@ def test_the_case_page_tells_the_story(world: World) -> None:
     ref = world.report(1, area="atlantis")
     world.fact(ref, "note", "fim-1", evidence={"text": "<b>bold</b>"})
     with sign_in(world) as client:
+        asked = client.get(f"/cases/{ref}").text  # the first login looks after the system, and says why it looks
+        why = {"csrf": csrf_of(asked), "reason": "system"}
+        assert client.post(f"/cases/{ref}/reason", data=why).status_code == 303
         page = client.get(f"/cases/{ref}").text
         assert client.get("/cases/MP-2026-999999").status_code == 404
     for shown in ("Responsible", "fim-1", "Faults of the record", "area", "Timeline", "Told fim-1", "webhook received"):
@@ -161,7 +164,7 @@ def test_a_session_that_changes_something_carries_its_token(world: World) -> Non
 def test_what_nobody_foresaw_is_busy_without_a_trace(world: World) -> None:
     """503 with Retry-After; no trace, no value."""
     world.app.sessions.close()
-    object.__setattr__(world.app, "packs", None)
+    object.__setattr__(world.app, "shelf", None)
     answer = world.web.get("/api/v1/packs", headers=world.machine)
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
     assert answer.headers["retry-after"] == "1"

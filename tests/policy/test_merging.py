@@ -58,7 +58,7 @@ def test_every_message_of_a_case_has_a_key_of_its_own() -> None:
     night = Night(staff(without=["ci-1"])).report()
     night.until("19:12").says("insp-a", "delegated", to="sgt-s", reason="on another case")
     night.until("20:30").says("fim-1", "risk_set", level="high", rationale="medical need")
-    night.until("21:30").says("sgt-s", "accepted")
+    night.until("21:30").says("insp-a", "accepted")
     keys = [tell.attempt_part for tell in night.tells]
     assert len(keys) == len(set(keys)) > 100
 

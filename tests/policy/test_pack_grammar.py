@@ -74,7 +74,7 @@ def test_a_sound_task_is_read() -> None:
         (task(more='at_local = "25:00"'), "search.at_local", "should match pattern"),
         (task(more="warn_at = [100]"), "search.warn_at", "less than or equal"),
         (task(more='then_every = "1mo"'), "search", "then_every needs a series"),
-        (task(more='ceiling = "30m"'), "search", "above the ceiling 30m"),
+        (task(more='ceiling = "30m"'), "search", "is above the ceiling 30m"),
         (task(more='ladder = "default"'), "search.ladder", "there is no ladder 'default'"),
         (task(more='ladder = [{ role = "analyst", area = "mars" }]'), "search", "tells area 'mars'"),
         (task(more='ladder = [{ role = "analyst", risks = [] }]'), "search.ladder", "at least 1 item"),

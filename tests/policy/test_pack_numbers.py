@@ -88,6 +88,7 @@ def test_every_number_shows_what_stands_behind_it(name: str) -> None:
         "review_at_set_time": "SOURCED(W4)",  # the time is the one that somebody has set
         "long_term_review": "SOURCED(W18)",  # 28 days, 3, 6, 12 months, then yearly
         "rhi_outcome": "SOURCED(W23)",  # 72 hours
+        "ukmpu_notification": "SOURCED(W12) 72h; CHOSEN 24h at high risk",
     }
     assert rules[NOTIFY].basis.rule == "SOURCED(S0)"
     chosen = {key for key, rule in rules.items() if not rule.basis.rule.startswith("SOURCED")}

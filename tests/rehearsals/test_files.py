@@ -86,7 +86,7 @@ at   = "+5m"
 fact = { kind = "note", by = "fim-1", case = 2 }
 [[act]]
 at      = "+6m"
-propose = { base = 1 }
+propose = { changes = [], by = "adm-1", approver = "supt-1" }
 [[act]]
 at     = "+6m"
 outage = { of = "engine", until = "+5m" }
@@ -116,7 +116,7 @@ def test_what_does_not_fit_together_is_a_fault(tmp_path: Path, run: Run) -> None
     for said in (
         "duty 2 (line 11): area: 'narnia' is not an area of the pack",
         "there is no report 2; count the reports from 1 to 1",
-        "a revision of a pack cannot be proposed yet",
+        "propose.by: 'adm-1' is on no duty of this file",
         "outage.until: is not after at",
         "'insp-z' is on no duty of this file; did you mean insp-",
         "'duty_inspecter' is not known; did you mean duty_inspector?",

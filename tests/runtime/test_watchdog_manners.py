@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from policy.case import Case
 from policy.errors import Transient, Unknown
+from policy.pack import Pack
 from policy.terms import AlarmKey
-from runtime import doors, readings
+from runtime import doors
+from runtime.app import App
 from runtime.processes import is_stopped, process_name, runs
 from runtime.sheets import write_sheet
 from runtime.watchdog_part import Rounds
@@ -129,14 +132,14 @@ def test_a_case_whose_pack_is_gone_stands_on_the_sheet(tmp_path: Path, monkeypat
     """Bare, but there; and all others as always."""
     watched = Watched(tmp_path)
     gone, fine = watched.world.report(), watched.world.report(area="newcastle")
-    pack_of = readings.pack_of
+    pack_of = App.pack_of
 
-    def of(app: object, case: object) -> object:
-        if getattr(case, "ref", None) == gone:
+    def of(app: App, case: Case) -> Pack:
+        if case.ref == gone:
             raise Unknown("no such pack")
-        return pack_of(app, case)  # type: ignore[arg-type]  # handed on as it came
+        return pack_of(app, case)
 
-    monkeypatch.setattr(readings, "pack_of", of)
+    monkeypatch.setattr(App, "pack_of", of)
     page = write_sheet(watched.world.app).read_text(encoding="utf-8")
     assert gone in page
     assert "the pack staffordshire, which is gone" in page

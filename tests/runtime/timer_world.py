@@ -14,6 +14,7 @@ from runtime.engine_state import Passing, RunState
 from runtime.keys import Keys, Login
 from runtime.links import Links
 from runtime.settings import Settings
+from runtime.shelf import Shelf
 from runtime.timer import Timer
 from store import cases, wakes
 from store.cases import Stored
@@ -176,7 +177,7 @@ def world_in(tmp_path: Path) -> World:
         settings=Settings(home=tmp_path),
         clock=clock,
         sessions=sessions,
-        packs={},
+        shelf=Shelf({}),
         senders={},
         links=Links("secret", clock),
         engine=None,

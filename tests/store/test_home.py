@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
-from policy.errors import Stale, Unknown
 from policy.intents import Alarm
 from policy.terms import AlarmKey
-from store import accounts, alarms, facts, meta, posts, revisions
+from store import accounts, alarms, facts, meta, posts
 from store.accounts import Account, Token
 from store.cases import Stored
 from store.engine import Sessions
-from store.revisions import Revision
 from tests.store.samples import AT, WALL, minutes
 
 NewCase = Callable[[Sessions], Stored]
@@ -97,44 +93,3 @@ def test_accounts_and_tokens(sessions: Sessions) -> None:
         assert accounts.revoke_tokens(s, "cad", AT) == 1
         assert accounts.token(s, "d1") is None
         assert accounts.revoke_tokens(s, "cad", AT) == 0
-
-
-def _revision(number: int, pack: str = "staffordshire") -> Revision:
-    return Revision(
-        pack=pack,
-        number=number,
-        base=number - 1,
-        changes=({"step": "notify_local_supervisor", "field": "due", "risk": "medium", "value": "8m"},),
-        text="pack = 'staffordshire'",
-        reason="too slow",
-        applies_to="new",
-        effective_from=AT + minutes(number),
-        proposed_by="adm-1",
-        proposed_at=AT,
-    )
-
-
-def test_a_revision_is_settled_once(sessions: Sessions) -> None:
-    """Proposed, approved, in force from its instant; a second answer is Stale, an unknown number Unknown."""
-    with sessions() as s:
-        assert revisions.next_number(s, "staffordshire") == 2
-        revisions.propose(s, _revision(2))
-        with pytest.raises(Stale) as taken:
-            revisions.propose(s, _revision(2))
-        assert taken.value.current == 2
-        revisions.propose(s, replace(_revision(3), override={"by": "supt-1", "reason": "trial"}))
-        revisions.propose(s, _revision(2, "metropolitan"))
-        assert revisions.next_number(s, "staffordshire") == 4
-        revisions.approve(s, "staffordshire", 2, "adm-2", AT + minutes(1))
-        with pytest.raises(Stale):
-            revisions.withdraw(s, "staffordshire", 2, "adm-1", AT)
-        revisions.withdraw(s, "staffordshire", 3, "adm-1", AT)
-        with pytest.raises(Unknown):
-            revisions.approve(s, "staffordshire", 9, "adm-2", AT)
-        assert revisions.effective(s, "staffordshire", AT + minutes(1)) is None
-        standing = revisions.effective(s, "staffordshire", AT + minutes(9))
-        assert standing is not None
-        assert (standing.number, standing.approved_by, standing.override) == (2, "adm-2", None)
-        assert [one.number for one in revisions.history(s, "staffordshire")] == [2, 3]
-        assert len(revisions.history(s)) == 3
-        assert revisions.get(s, "staffordshire", 3).override == {"by": "supt-1", "reason": "trial"}

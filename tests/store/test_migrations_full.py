@@ -63,9 +63,9 @@ def _fill(store: Sessions) -> None:
         meta.beat(s, "worker", "here/1", WALL)
         posts.hold(s, "timer", "here/1", WALL, 60)
         made = {"reason": "Trial", "applies_to": "new", "effective_from": AT, "proposed_by": "insp-a"}
-        revisions.propose(s, Revision("staffordshire", 2, 1, [{"a": 1}], "text", proposed_at=AT, **made))  # type: ignore[arg-type]  # mypy sees one type for all of them
+        revisions.put(s, Revision("staffordshire", 2, 1, [{"a": 1}], "text", proposed_at=AT, **made))  # type: ignore[arg-type]  # mypy sees one type for all of them
         span: dict[str, Any] = {"from_at": AT, "to_at": AT + minutes(60), "granted_at": AT}
-        who = {"person": "insp-a", "role": "duty_inspector", "rank": "inspector", "area": "stoke"}
+        who: dict[str, Any] = {"person": "insp-a", "role": "duty_inspector", "rank": "inspector", "area": "stoke"}
         s.add(ActingRow(**who, **span, granted_by="fim-1", reason="Sick"))
         s.add(PreviewRow(id="p1", pack="staffordshire", base=1, made_by="insp-a", made_at=AT, state="done"))
         times: dict[str, Any] = {"begun_at": AT, "seen_at": AT, "until_at": AT + minutes(60)}

@@ -1,6 +1,6 @@
 """Groups of tests that need more than Python: run when the thing is there, named last when not.
 
-A test is put into a group by its marker (`browser`, `postgres`, `redis`, `chaos`, `long`).
+A test is put into a group by its marker (`browser`, `postgres`, `redis`, `oidc`, `chaos`, `long`).
 `VIGIL_TEST_REQUIRE=browser,redis` turns the absence of what those groups need into a failure.
 """
 
@@ -46,6 +46,12 @@ def redis_server() -> str | None:
     return shutil.which("redis-server")
 
 
+def oidc_python() -> Path | None:
+    """Python of the environment that holds an OpenID Provider, or None."""
+    folder = Path(__file__).resolve().parents[2] / ".oidc"
+    return folder / "bin" / "python" if (folder / ".complete").exists() else None
+
+
 def asked_for() -> list[str]:
     """Name the groups that the environment asks for."""
     return [name.strip() for name in os.environ.get(REQUIRE, "").split(",")]
@@ -65,6 +71,7 @@ GROUPS = (
         "a Redis server",
         "apt-get install redis-server, or set VIGIL_TEST_REDIS_URL",
     ),
+    Group("oidc", lambda: oidc_python() is not None, "an OpenID Provider", "make .oidc"),
     Group("long", lambda: "long" in asked_for(), "some minutes more", f"make test-all, or {REQUIRE}=long"),
     Group("chaos", lambda: sys.platform != "win32", "POSIX signals", "make test-all on Linux"),
 )

@@ -40,7 +40,7 @@ def files() -> tuple[Path, ...]:
         found = [Path(name) for name in out.split("\0") if name]
     except (OSError, subprocess.CalledProcessError):  # a tarball without history
         found = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
-        found = [path for path in found if path.parts[0] not in {".venv", "var"}]
+        found = [path for path in found if path.parts[0] not in {".venv", ".oidc", "var"}]
     return tuple(sorted(path for path in found if is_text(ROOT / path)))
 
 
