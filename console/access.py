@@ -219,7 +219,7 @@ def _speaker(token: Token) -> Caller:
     """Give who speaks by a token that was made; one from before there were scopes does what its role did."""
     admin = token.role == Role.POLICY_ADMIN if token.scopes is None else Scope.ADMIN in token.scopes
     if token.scopes is None:
-        scopes = EVERYTHING if admin else EVERYTHING - {Scope.ADMIN}
+        scopes = EVERYTHING if admin else EVERYTHING - {Scope.ADMIN, Scope.PACKS}
     else:
         scopes = frozenset(scope for scope in Scope if scope in token.scopes)
     return Caller(token.name, token.person, admin=admin, role=Role.SYSTEM, scopes=scopes)

@@ -39,7 +39,7 @@ def looking(
     """Let whoever asks by the API look at a case; a machine is written down by the name of its token."""
     app: App = request.app.state.vigil
     with suppress(Unknown):  # that there is no such case says what is asked, after the faults of its query
-        if not caller.sign_in:
+        if caller.person is None:
             looked_by_machine(app, case, caller.user, Route.API)
         else:
             look(app, case, looker(caller), Route.API, x_reason)
@@ -49,8 +49,8 @@ LOOKING = [Depends(looking)]
 
 
 def looker(caller: Caller) -> Looker:
-    """Give who looks by a session."""
-    return Looker(caller.person or caller.user, caller.role, caller.sign_in)
+    """Give who looks by a session, or by a token of their own."""
+    return Looker(caller.person or caller.user, caller.role, caller.sign_in or f"token:{caller.user}")
 
 
 def look_at_page(request: Request, app: App, ref: str, reader: Reader | None = None) -> None:

@@ -17,7 +17,7 @@ SPEAKS = "a person speaks for themselves; only a system's token may speak for ot
 def speaker(caller: Caller, raw: Mapping[str, object]) -> str:
     """Give in whose name a body is sent: a session's own person, or whom a system's token names."""
     named = raw.get("by")
-    if caller.csrf and named not in (None, "", caller.person):
+    if caller.person is not None and named not in (None, "", caller.person):
         raise Forbidden(SPEAKS)
     by = named or caller.person
     if not isinstance(by, str) or not by.strip():

@@ -112,10 +112,11 @@ class Sheet:
         for fault in faults:
             at = re.match(r"changes\.(\d+)\.", fault.field)
             change = changes[int(at[1])] if at and int(at[1]) < len(changes) else None
-            said = _capital(f"{fault.message}: {fault.remedy}")
+            about = f"{self.step}: " if self.step else ""
+            said = _capital(f"{fault.message.removeprefix(about)}: {fault.remedy}")
             name = ".".join(str(change[part]) for part in ("field", "risk") if change[part]) if change else ""
             if name:
-                by_name[name] = said.replace(f"{self.step}: ", "", 1) if self.step else said
+                by_name[name] = said
             kept.append(replace(fault, field=name, message=said))
         return replace(self._marked(by_name), faults=tuple(kept))
 

@@ -18,7 +18,10 @@ ROLES = tuple(role for role in Role if role not in NOT_POLICE)
 
 @dataclass(frozen=True)
 class Grant:
-    """A person acts in a role, at a rank, for an area and a period; `reason` is free text."""
+    """A person acts in a role, at a rank, for an area and a period; `reason` is free text.
+
+    It takes `standing` to give: the rank, or that of the role if it is higher, for a role brings rights of its own.
+    """
 
     person: str
     role: Role
@@ -27,6 +30,11 @@ class Grant:
     from_at: datetime
     to_at: datetime
     reason: str
+
+    @property
+    def standing(self) -> Rank:
+        """Give the rank that whoever grants or ends it must have."""
+        return max(self.rank, RANK_OF_ROLE[self.role], key=lambda rank: rank.weight)
 
 
 def read_grant(raw: Mapping[str, object], areas: Collection[str], now: datetime) -> Grant:
@@ -76,14 +84,14 @@ def refuse_grant(grant: Grant, by: str, roster: Roster, now: datetime) -> None:
         fault = Fault("person", f"{grant.person} is not on the roster", "give the roster id of somebody who is")
         raise Invalid("the cover has faults", [fault])
     if by == grant.person:
-        needed = _needed(grant.rank)
+        needed = _needed(grant.standing)
         raise Refused(
             f"{by} may not grant it to {by}",
             rule="second_person",
             missing=[Missing("another person", "nobody gives themselves a rank")],
             who_may=roster.who_may(needed, now, grant.area),
         )
-    refuse_granter(by, grant.rank, roster, now, grant.area)
+    refuse_granter(by, grant.standing, roster, now, grant.area)
 
 
 def refuse_granter(by: str, rank: Rank, roster: Roster, now: datetime, area: str) -> None:

@@ -16,7 +16,7 @@ from channels import Sender, inbox
 from channels.email import EmailSender
 from channels.webhook import WebhookSender
 from policy.case import Case
-from policy.errors import Broken, Fault, Invalid, Refused
+from policy.errors import Broken, Fault, Invalid, Refused, Stale
 from policy.pack import Pack
 from policy.roster import Roster
 from policy.terms import Channel
@@ -97,8 +97,7 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
     clock = _clock(settings, sessions)
     packs = _packs(settings)
     if migrate:
-        with sessions() as s:
-            register(s, pack_tables(settings.home), clock.now())
+        _register(sessions, settings, clock)
     webhook = WebhookSender(keys.webhook_secret)
     engine = Engine(settings.prefect_api, prefect_auth(settings))
     knocks, *end_knocks = _knocks(settings)
@@ -114,6 +113,19 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
         keys=keys,
         closers=(*end_knocks, engine.close, webhook.close, sessions.close),
     )
+
+
+def _register(sessions: Sessions, settings: Settings, clock: Clock) -> None:
+    """Put the packs' files into the store; another machine that starts at this moment may have been first."""
+    for left in (1, 0):
+        try:
+            with sessions() as s:
+                register(s, pack_tables(settings.home), clock.now())
+        except Stale:
+            if not left:
+                raise
+        else:
+            return
 
 
 def _sessions(settings: Settings, keys: Keys) -> Sessions:

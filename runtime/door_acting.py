@@ -46,7 +46,7 @@ def end_acting(app: App, number: int, by: str, route: Route) -> Json:
         if held.until_at <= now:
             return shown(held)
         if by != held.grant.person:
-            refuse_granter(by, held.grant.rank, app.roster(s, now), now, held.grant.area)
+            refuse_granter(by, held.grant.standing, app.roster(s, now), now, held.grant.area)
         acting.end(s, number, by=by, at=now)
         wakes.wake_all_of(s, {held.grant.person}, now)  # a case or an offer that they have is seen to at once
         said = Entry("acting_ended", now, {"acting": number, **_body(held.grant)}, by)

@@ -67,11 +67,14 @@ def report_use(app: App, error: OldForm, *, case: str | None, by: str) -> None:
     """Tell those who answer for the change that the old version was used; each use is a line of the journal."""
     body = {"pack": error.pack, "revision": error.number, "step": error.step, "case": case, "person": by}
     said = Entry("withdrawn_version_used", app.clock.now(), body, by)
-    detail = f"{error.pack} revision {error.number}" + (f", {error.step}" if error.step else "") + f", by {by}"
+    with app.sessions.reading() as s:
+        known = app.roster(s, app.clock.now()).rank_of(by) is not None
+    who = by if known else "somebody"  # an unknown voice may bear a name
+    detail = f"{error.pack} revision {error.number}" + (f", {error.step}" if error.step else "") + f", by {who}"
     owner = _owner(app, error)
     to = Told(owner, Role.POLICY_ADMIN, 0, app.clock.now()) if owner else None
     ring_at(app, AlarmKey.WITHDRAWN_VERSION_USED, detail, to, [said])
-    log.warning("withdrawn_version_used", pack=error.pack, revision=error.number, case=case, by=by)
+    log.warning("withdrawn_version_used", pack=error.pack, revision=error.number, case=case, by=who)
 
 
 def _owner(app: App, error: OldForm) -> str | None:

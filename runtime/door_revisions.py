@@ -8,6 +8,8 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
+from policy.book import Book, Word
+from policy.case import Step
 from policy.errors import Fault, Invalid, Missing, Refused, Stale
 from policy.intents import Entry
 from policy.pack import Pack
@@ -16,12 +18,13 @@ from policy.permissions import Post
 from policy.proposal import Proposal, Who, read_proposal, refuse_approval, refuse_drafting, refuse_override
 from policy.revise import Change, apply, read_changes
 from policy.revise_diff import Other, difference
-from policy.terms import AlarmKey, Role, Route
+from policy.terms import AlarmKey, MessageType, Role, Route
 from runtime.app import App
 from runtime.door_alarm import ring
 from runtime.shelf import raw_of, sound, written
-from store import accounts, journal, revisions
+from store import accounts, acting, journal, outbox, revisions
 from store.revisions import APPROVED, NUMBERS, PACK, PROPOSED, WITHDRAWN, Revision
+from store.roster import AROUND
 
 log = structlog.get_logger()
 
@@ -45,9 +48,12 @@ class Edit:
 
 
 def who_is(app: App, s: Session, person: str) -> Who:
-    """Give what a person is, on duty or not: policy is not only edited on shift."""
-    known = app.roster(s, app.clock.now())
-    posts = [Post(duty.role, duty.rank) for duty in known.duties if duty.person == person]
+    """Give what a person is, on duty or not: policy is not only edited on shift. Cover counts while it lasts."""
+    now = app.clock.now()
+    covers = [d for d in acting.duties(s, now - AROUND, now + AROUND) if d.person == person and not d.holds(now)]
+    not_now = {(duty.role, duty.from_at) for duty in covers}
+    mine = [duty for duty in app.roster(s, now).duties if duty.person == person]
+    posts = [Post(duty.role, duty.rank) for duty in mine if (duty.role, duty.from_at) not in not_now]
     posts += [Post(Role(account.role), account=True) for account in accounts.of_person(s, person)]
     return Who(person, tuple(posts))
 
@@ -84,6 +90,10 @@ def read_edit(app: App, s: Session, pack: str, raw: object, *, for_preview: bool
     number = revisions.next_number(s, pack)
     after = _sound(pack, number, edited, changes)
     over = tuple(key for key, rule in after.steps.items() if rule.over_ceiling() and _newly(before, after, key))
+    if over and given.override is None:  # an earlier override, or one in a pack's text, answers for no new time
+        missing = [Missing(f"override: by, reason (steps.{key}.due)", "it lies above its ceiling") for key in over]
+        said = f"{', '.join(over)}: above the national ceiling"
+        raise Refused(said, rule="ceiling", missing=missing, who_may="superintendent or above, by name")
     return Edit(given, before, after, edited, tuple(changes), tuple(others), over)
 
 
@@ -169,9 +179,23 @@ def propose(app: App, pack: str, raw: object, by: str, route: Route) -> Revision
             kind=PACK if edit.whole else NUMBERS,
         )  # fmt: skip
         revisions.put(s, made)
+        if route is Route.PREFECT:
+            _tell_whoever_is_named(app, s, made)
         _note(s, "revision_proposed", made, by, route, now)
     log.info("revision_proposed", pack=pack, revision=made.number, by=by, route=route)
+    app.knock("timer")
     return made
+
+
+def _tell_whoever_is_named(app: App, s: Session, made: Revision) -> None:
+    """Tell the person in whose name something was proposed where nobody signs in: it may have been somebody else."""
+    now, who = app.clock.now(), who_is(app, s, made.proposed_by)
+    book = Book.of_home(app.rules(s), app.roster(s, now), now)
+    text = f"Revision {made.number} of {made.pack} was proposed in your name in Prefect; if it was not you, withdraw it"
+    role = who.posts[0].role if who.posts else Role.POLICY_ADMIN
+    title = "Proposed in your name in Prefect"
+    book.say(Word(MessageType.ALARM, title, text, now), made.proposed_by, role, Step(key="revision_proposed"))
+    outbox.put(s, None, book.outcome().tells, queued_at=now, speed=app.clock.speed)
 
 
 def approve(app: App, pack: str, number: int, by: str, route: Route) -> Revision:

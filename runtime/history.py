@@ -180,6 +180,7 @@ _asked: list[Question] = []  # of this process, where it is one that plays porti
 
 
 def _begin(question: bytes) -> None:
+    os.nice(10)  # whoever is told of a case goes first
     gc.set_threshold(50_000)  # what is played is gone a moment later: looking for circles finds none
     _asked[:] = [pickle.loads(question)]  # noqa: S301 - it comes from the process that started this one
 

@@ -15,7 +15,7 @@ import structlog
 
 from policy.errors import VigilError
 from policy.lint import Budget
-from policy.load_model import PROFILES, Profile
+from policy.load_model import PROFILES, profile_of
 from policy.proposal import refuse_override
 from runtime import past
 from runtime.app import App
@@ -35,7 +35,6 @@ YEAR = 365  # days
 SEARCHED = 60  # cases that are searched for faults while a caller of the API waits
 SEARCH = 0.5  # the share of the work that the search is
 STEP = 0.01  # progress is written down when it has grown by this
-_PROFILE = {"derbyshire_mpt": "derbyshire", "metropolitan": "met"}  # of other packs: the force they are named after
 
 Progress = Callable[[int, int], None]
 log = structlog.get_logger()
@@ -80,13 +79,9 @@ def played(app: App, edit: Edit, limit: int, progress: Progress = lambda _done, 
 
 
 def _year(app: App, pack: str, limit: int) -> Year:
-    profile = _profile(pack)
+    profile = PROFILES[profile_of(pack)]
     days = min(YEAR, max(round(limit / profile.mean), 1))
     return Year(profile, date(app.clock.now().year - 1, 1, 1), days)
-
-
-def _profile(pack: str) -> Profile:
-    return PROFILES.get(_PROFILE.get(pack, pack), PROFILES["staffordshire"])
 
 
 # --- for a page: begun, looked at, kept for a day

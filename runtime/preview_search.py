@@ -3,6 +3,7 @@
 It may take a minute of one core. The console that waits for it goes on serving; when it ends, the search ends too.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
@@ -47,5 +48,6 @@ def searched_apart(old: Pack, new: Pack, progress: Progress) -> Found:
 
 def _search(to: Connection, old: Pack, new: Pack) -> None:
     """Search, and say how far it is and what was found; a console that is gone needs no answer."""
+    os.nice(10)  # whoever is told of a case goes first
     with suppress(BrokenPipeError):
         to.send(searched(old, new, progress=lambda done, of: to.send((done, of))))

@@ -133,10 +133,12 @@ def _with_edits(s: Session, name: str, raw: Raw, before: Revision) -> Raw | None
     """Give the new file with the numbers that were edited since the one before; None where they do not fit."""
     standing = raw_of(s, name, revisions.latest(s, name) or before.number)
     edits = difference(tomllib.loads(before.text), standing)
-    if edits.others:
+    if any(not other.where.startswith("overrides") for other in edits.others):
         return None
     try:
         edited = apply(raw, edits.changes)
+        if "overrides" in standing:  # who stands for a time above its ceiling goes with the time
+            edited["overrides"] = standing["overrides"]
         sound(name, 0, edited)
     except (Invalid, KeyError):
         return None

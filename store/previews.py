@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from models import PreviewRow
 from policy.errors import Unknown
 from store.cases import FRESH, NO_SYNC
+from store.upsert import insert
 
 DRAFT, RUNNING, DONE, FAILED = "draft", "running", "done", "failed"
 
@@ -30,8 +31,9 @@ class Preview:
 
 
 def put(s: Session, preview: Preview) -> None:
-    """Write a preview down."""
-    s.exec(insert(PreviewRow).values(**vars(preview)))
+    """Write a preview down; one of the same id stays as it is."""
+    statement = insert(s, PreviewRow).values(**vars(preview))
+    s.exec(statement.on_conflict_do_nothing(index_elements=["id"]))
 
 
 def get(s: Session, key: str) -> Preview:

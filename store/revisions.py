@@ -4,11 +4,11 @@ What a pack's file held at first is revision 1; what is proposed first becomes 2
 rank) are the doors' business; the store keeps numbers unique, lets each revision be settled once, and forgets none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, insert, or_, update
 from sqlalchemy import select as columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
@@ -142,20 +142,27 @@ def goes_to(pinned: int, known: Iterable[Revision], now: datetime) -> int | None
 
 
 def followed(s: Session) -> dict[tuple[str, int], int]:
-    """Count the open cases that follow each revision, by pack and number."""
-    open_ones = col(CaseRow.status) != CaseStatus.CLOSED.value
-    query = columns(col(CaseRow.pack), col(CaseRow.revision), func.count()).where(open_ones)
+    """Count the cases that live and follow each revision, by pack and number."""
+    query = columns(col(CaseRow.pack), col(CaseRow.revision), func.count()).where(_lives())
     found = s.connection().execute(query.group_by(col(CaseRow.pack), col(CaseRow.revision)))
     return {(pack, number): cases for pack, number, cases in found}
 
 
-def followers(s: Session, pack: str, number: int, limit: int) -> list[str]:
-    """Name open cases that follow a revision, the one with the soonest wake first."""
-    these = (
-        col(CaseRow.pack) == pack,
-        col(CaseRow.revision) == number,
-        col(CaseRow.status) != CaseStatus.CLOSED.value,
-    )
+def _lives() -> ColumnElement[bool]:
+    """Leave out what is closed and asks nobody for anything any more."""
+    return or_(col(CaseRow.status) != CaseStatus.CLOSED.value, col(CaseRow.wake_at).is_not(None))
+
+
+def followers(
+    s: Session, pack: str, number: int, limit: int, *, after: datetime | None = None, without: Collection[str] = ()
+) -> list[str]:
+    """Name cases that live and follow a revision, the one with the soonest wake first.
+
+    With `after` those are left out whose wake has come by then; `without` names others that are.
+    """
+    these = [col(CaseRow.pack) == pack, col(CaseRow.revision) == number, _lives()]
+    these += [or_(col(CaseRow.wake_at).is_(None), col(CaseRow.wake_at) > after)] if after else []
+    these += [col(CaseRow.ref).not_in(sorted(without))] if without else []
     order = (col(CaseRow.wake_at).is_(None), col(CaseRow.wake_at), col(CaseRow.ref))
     return list(s.exec(select(CaseRow.ref).where(*these).order_by(*order).limit(limit)))
 

@@ -111,6 +111,13 @@ def test_a_step_that_is_planned_is_one_that_waits() -> None:
     assert waiting("confirm_risk") == Step("confirm_risk", status=StepStatus.WAITING)
 
 
+def test_time_brings_nothing_about_for_what_is_over() -> None:
+    """A case looks only at its pending steps for when it wakes; the others would not wake it either."""
+    opened = Step("confirm_risk", due_at=at("19:00"), climb_at=at("19:10"))
+    assert opened.wakes_at == at("19:00")
+    assert replace(opened, status=StepStatus.NOT_REQUIRED).wakes_at is None
+
+
 def cases() -> Iterator[Case]:
     """Give a case in every state that a condition may ask about."""
     ages, flags = (AgeBand.B13_15, AgeBand.B25_64), (frozenset(), *(frozenset({flag}) for flag in Flag))

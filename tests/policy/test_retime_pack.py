@@ -69,6 +69,15 @@ def test_a_breach_stays_one() -> None:
     assert clock(night.step(NOTIFY).climb_at or at("00:00")) == "19:40"
 
 
+def test_a_deadline_that_an_outage_let_pass_is_a_breach_all_the_same() -> None:
+    """Nobody had looked since 19:05; at 19:20 ten minutes become forty: 19:10 has passed, and stays passed."""
+    night = opened(until="19:05")
+    night.now = at("19:20")
+    follows(night, edited(change(f"{NOTIFY}.due.medium", "40m"))).jump(night.now)
+    assert night.due(NOTIFY) == "19:10"
+    assert night.breaches(NOTIFY) == ["1 10 19:10 insp-a"]
+
+
 def test_reminders_count_from_the_last_one() -> None:
     """Told at 19:03 and every three minutes: with every five the next comes at 19:08."""
     night = follows(opened(until="19:04"), edited(change(f"{NOTIFY}.retry.medium", "5m"))).until("19:10")

@@ -8,7 +8,7 @@ import pytest
 import tomli_w
 
 from policy.errors import Invalid, Refused, Stale, Unknown
-from policy.terms import AlarmKey, Risk, Route
+from policy.terms import AlarmKey, Route
 from runtime import door_revisions, doors, readings_revisions
 from runtime.door_forms import refuse_withdrawn
 from store import alarms, revisions
@@ -145,33 +145,6 @@ def test_one_may_not_come_into_force_before_what_it_builds_on(force: Force) -> N
         force.propose({**SEVEN, "value": "8m"}, effective_from=(START + timedelta(days=1)).isoformat())
     assert [fault.field for fault in refused.value.faults] == ["effective_from"]
     assert force.propose({**SEVEN, "value": "8m"}).effective_from.isoformat() == later
-
-
-CEILING = {"step": "ukmpu_notification", "field": "due", "value": "96h"}
-
-
-def test_above_a_national_ceiling_it_takes_a_named_override(force: Force) -> None:
-    """96 hours where 72 is the law: refused; in a superintendent's name and with a reason taken, rung, and said."""
-    with pytest.raises(Refused) as refused:
-        force.propose(CEILING)
-    assert refused.value.rule == "ceiling"
-    assert "override" in refused.value.missing[0].what
-    override = {"by": "ci-1", "reason": "The feed is down until March"}
-    with pytest.raises(Refused) as low:
-        force.propose(CEILING, override=override)
-    assert (low.value.rule, "superintendent" in low.value.who_may) == ("ceiling", True)
-    made = force.propose(CEILING, override={**override, "by": "supt-2"})
-    with pytest.raises(Refused) as admin:
-        force.approve(made.number, "adm-2")
-    assert admin.value.rule == "ceiling"
-    force.approve(made.number, "supt-1")
-    with force.app.sessions.reading() as s:
-        pack = force.app.shelf.get(s, PACK, made.number)
-        rung = [alarm for alarm in alarms.listing(s) if alarm.key == AlarmKey.CEILING_OVERRIDE]
-    assert pack.overrides["ukmpu_notification"].by == "supt-2"
-    assert set(pack.steps["ukmpu_notification"].over_ceiling()) >= {Risk.MEDIUM}
-    assert ["ukmpu_notification" in alarm.detail and "supt-2" in alarm.detail for alarm in rung] == [True]
-    assert "overrides.ukmpu_notification" in readings_revisions.exported(force.app, PACK)
 
 
 def test_a_withdrawn_revision_cannot_be_used(force: Force) -> None:

@@ -1,15 +1,20 @@
 """What a revision does to live cases: previewed, moved once whatever dies in the middle, their pages after them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
-from policy.terms import Risk
-from runtime import door_revisions, doors
+from policy.roster import Roster
+from policy.terms import CaseStatus, Risk
+from runtime import door_revisions, doors, settle
+from runtime.app import App
 from runtime.preview_live import live_moves
 from runtime.settle import Settling
-from store import revisions, wakes
+from store import cases, revisions, wakes
+from store.cases import Stored
 from store.revisions import goes_to
 from tests.runtime.revision_world import NOTIFY, PACK, SEVEN, START, Force, a_force
 
@@ -77,6 +82,43 @@ def test_a_crash_in_the_middle_costs_nothing(force: Force, monkeypatch: pytest.M
     assert {force.case(ref).revision for ref in refs} == {2}
     assert [len(force.lines("repinned", ref)) for ref in refs] == [1] * len(refs)
     assert Settling(force.app).look() == 0
+
+
+def test_one_case_that_cannot_follow_holds_up_no_other(force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is left for a minute and tried again; until then the revision is not settled."""
+    refs = [force.report(number) for number in (1, 2, 3)]
+    force.approve(force.propose().number)
+    real = settle._move
+
+    def odd(app: App, s: Session, stored: Stored, to: int, roster: Roster) -> None:
+        if stored.ref == refs[0]:
+            raise RuntimeError("a broken row")
+        real(app, s, stored, to, roster)
+
+    settling = Settling(force.app)
+    monkeypatch.setattr(settle, "_move", odd)
+    assert settling.look() == 2
+    monkeypatch.setattr(settle, "_move", real)
+    assert (settling.look(), force.case(refs[0]).revision) == (0, 1)
+    force.forward(2)
+    assert (settling.look(), force.case(refs[0]).revision) == (1, 2)
+
+
+def test_what_comes_back_after_a_withdrawal_was_settled_follows_too(force: Force) -> None:
+    """A case closed under a revision, and reopened when that was withdrawn: within a minute it is moved."""
+    force.approve(force.propose().number)
+    ref = force.report()
+    force.withdraw(2)
+    settling = Settling(force.app)
+    with force.app.sessions() as s:
+        held = cases.load(s, ref)
+        cases.save(s, held, replace(held.case, status=CaseStatus.CLOSED), wake_at=None)
+    assert settling.look() == 0
+    with force.app.sessions() as s:
+        held = cases.load(s, ref)
+        cases.save(s, held, replace(held.case, status=CaseStatus.OPEN), wake_at=START + timedelta(hours=9))
+    force.sim.clock.jump_to(START + timedelta(minutes=2))
+    assert (settling.look(), force.case(ref).revision) == (1, 1)
 
 
 def test_a_changed_file_is_a_revision_for_new_cases(force: Force) -> None:

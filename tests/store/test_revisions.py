@@ -85,10 +85,10 @@ def test_what_open_cases_may_still_have_to_follow(sessions: Sessions) -> None:
 
 
 def test_who_follows_a_revision_the_soonest_first(sessions: Sessions) -> None:
-    """Closed cases follow none; one that nobody must look at comes last."""
+    """A closed case that asks nobody for anything follows none; one that nobody must look at comes last."""
     with sessions() as s:
         for number, (wake, status) in enumerate(
-            ((9, CaseStatus.OPEN), (None, CaseStatus.OPEN), (3, CaseStatus.LOCATED), (1, CaseStatus.CLOSED)), 1
+            ((9, CaseStatus.OPEN), (None, CaseStatus.OPEN), (3, CaseStatus.LOCATED), (None, CaseStatus.CLOSED)), 1
         ):
             case = replace(a_case(f"MP-2026-{number:06d}"), status=status, pack="staffordshire", revision=1)
             cases.create(s, replace(stored(case), wake_at=AT + minutes(wake) if wake else None))
@@ -96,3 +96,5 @@ def test_who_follows_a_revision_the_soonest_first(sessions: Sessions) -> None:
         assert [ref[-1] for ref in revisions.followers(s, "staffordshire", 1, 9)] == ["3", "1", "2"]
         assert len(revisions.followers(s, "staffordshire", 1, 1)) == 1
         assert revisions.followers(s, "staffordshire", 2, 9) == []
+        later = revisions.followers(s, "staffordshire", 1, 9, after=AT + minutes(3), without={"MP-2026-000002"})
+        assert [ref[-1] for ref in later] == ["1"]
