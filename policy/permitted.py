@@ -50,11 +50,6 @@ def posts_of(duties: Iterable[Duty]) -> tuple[Post, ...]:
     return tuple(Post(duty.role, duty.rank) for duty in duties)
 
 
-def may_own(duty: Duty, risk: Risk) -> bool:
-    """Tell whether somebody on this duty may accept a case of this level."""
-    return may(D.OWN, posts_of((duty,)), risk)
-
-
 def deed_of_risk(book: Book, fact: Fact) -> Deed | None:
     """Say what setting a risk does; None when it confirms the level that stands, which is information."""
     level, known = Risk(fact.text("level")), book.case.risk

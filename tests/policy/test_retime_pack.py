@@ -190,3 +190,23 @@ def _coming(step: tuple[str, int], night: Night, late: Collection[tuple[str, int
 
 def _breaches(night: Night) -> list[tuple[object, ...]]:
     return [(e.body["step"], e.body["occurrence"], e.at) for e in night.entries if e.kind == "overdue"]
+
+
+def test_a_deadline_that_no_number_gave_stays() -> None:
+    """Somebody set it by hand, or an outage moved it: no span of the pack leads there, and no new one moves it."""
+    night = opened(until="19:02")
+    odd = at("19:04:30")
+    night.case = night.case.with_step(replace(night.step(NOTIFY), due_at=odd))
+    follows(night, edited(change(f"{NOTIFY}.due.medium", "7m")))
+    assert night.step(NOTIFY).due_at == odd
+
+
+def test_reminders_end_and_begin_with_the_number() -> None:
+    """A level without reminders reminds nobody any more; one that gets them counts from now."""
+    rules, key = pack(), NOTIFY
+    silent = replace(rules.steps[key], retry={})
+    without = replace(rules, steps={**rules.steps, key: silent}, revision=2)
+    night = follows(opened(until="19:02"), without)
+    assert night.step(key).remind_at is None
+    follows(night, replace(rules, revision=3))
+    assert night.step(key).remind_at == at("19:05")
