@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from policy.case import let_go
 from policy.explain import explain
 from policy.explain_due import from_body
 from policy.explain_journal import why_line
@@ -59,6 +60,14 @@ def test_what_waits_for_a_set_time_or_for_a_series_to_begin() -> None:
     night.case = blank.with_step(replace(bare, occurrence=1)).with_step(replace(bare, key=SET_TIME, occurrence=1))
     assert due(night, REVIEW).startswith("No time runs yet")
     assert due(night, SET_TIME) == "No time runs yet: it is due at the time that is set for it, and none is set."
+
+
+def test_a_step_that_was_let_go_and_not_asked_for_again_yet() -> None:
+    """Nothing stands against it at this moment; until the next look it is not asked for."""
+    night = Night(staff()).report()
+    gone = let_go(replace(night.step(ACCEPTS), due_at=None, anchor_at=None), "the person has been seen")
+    night.case = night.case.with_step(gone)
+    assert due(night, ACCEPTS) == "No time runs: it is not asked for any more."
 
 
 def test_a_level_at_which_nobody_is_named() -> None:
