@@ -2,7 +2,8 @@
 
 from policy import outside
 from policy.book import Book
-from policy.past import Linked, go_on
+from policy.past import Cleared, Linked, go_on
+from policy.terms import AlarmKey
 from tests.policy.night import NOTIFY, Night, staff
 
 
@@ -21,3 +22,13 @@ def test_nobody_is_cut_off_from_a_step_that_is_gone() -> None:
     assert not book.outcome().changed
     outside.cut_off(book, NOTIFY, 1, "insp-a")
     assert book.outcome().changed
+
+
+def test_an_alarm_that_was_cleared_rings_no_more_in_the_case() -> None:
+    """What was rung about it may ring again; nothing else of the case changes."""
+    night = Night(staff(without=("fim-1",))).report()
+    (key, detail) = sorted(night.case.ringing)[0]
+    cleared = Cleared(AlarmKey(key), detail)
+    outcome = go_on(night.case, cleared, lambda _case: night.pack, night.roster, night.now)
+    assert (AlarmKey(key), detail) not in outcome.case.ringing
+    assert not outcome.changed
