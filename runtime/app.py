@@ -27,7 +27,7 @@ from runtime.keys import Keys, open_keys, prefect_auth
 from runtime.knock import knock
 from runtime.links import Links
 from runtime.settings import Settings
-from runtime.shelf import Shelf, register
+from runtime.shelf import Shelf, changed, register
 from store import cases, roster
 from store.engine import Sessions, is_postgres, make_engine
 from store.packs import keep_packs, load_packs, pack_tables
@@ -117,10 +117,12 @@ def build(settings: Settings, *, migrate: bool = True) -> App:
 
 def _register(sessions: Sessions, settings: Settings, clock: Clock) -> None:
     """Put the packs' files into the store; another machine that starts at this moment may have been first."""
-    for left in (1, 0):
+    with sessions.reading() as s:  # each command comes by here: none waits for the write lock to find nothing to write
+        files = changed(s, pack_tables(settings.home))
+    for left in (1, 0) if files else ():
         try:
             with sessions() as s:
-                register(s, pack_tables(settings.home), clock.now())
+                register(s, files, clock.now())
         except Stale:
             if not left:
                 raise

@@ -7,7 +7,7 @@ version of Vigil, never moves a deadline of a case that lives (ADR: revisions an
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -95,18 +95,29 @@ def raw_of(s: Session, name: str, number: int) -> Raw:
     return tomllib.loads(revisions.get(s, name, number).text)
 
 
+def changed(s: Session, files: Mapping[str, Raw]) -> dict[str, Raw]:
+    """Leave out the files that stand in the store as they are: mostly all of them, and then nothing is written."""
+    return {name: raw for name, raw in files.items() if [_mark(raw)] != _last_mark(s, name)}
+
+
+def _mark(raw: Raw) -> dict[str, object]:
+    return {"file": hashlib.sha256(written(raw).encode()).hexdigest()}
+
+
+def _last_mark(s: Session, name: str) -> Sequence[object]:
+    known = [one for one in revisions.history(s, name) if one.kind == FILE]
+    return known[-1].changes if known else ()
+
+
 def register(s: Session, files: Mapping[str, Raw], now: datetime) -> None:
     """Put the packs' files into the store: as revision 1, or as a new one where a file has changed since.
 
     The edits that were approved meanwhile stand in the new one too. Where they do not fit it any more, the store's
     own goes on as it is, and the log says so: a start at 3 a.m. must not fail because a file was exchanged.
     """
-    for name, raw in files.items():
-        text = written(raw)
-        mark = {"file": hashlib.sha256(text.encode()).hexdigest()}
+    for name, raw in changed(s, files).items():
+        mark = _mark(raw)
         known = [one for one in revisions.history(s, name) if one.kind == FILE]
-        if known and known[-1].changes == [mark]:
-            continue
         edited = _with_edits(s, name, raw, known[-1]) if known else raw
         if edited is None:
             log.warning("pack_file_left_aside", pack=name)

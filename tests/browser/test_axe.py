@@ -15,20 +15,12 @@ from console.api import docs
 from console.server import PAGES
 from tests.browser.stage import PHONE, Stage, open_stage
 from tests.browser.visits import NO_PAGES, VISITS, unfold
-from tests.support.browser import open_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 NOT_WHOLE = {"base.html", "timings_base.html", "parts.html", "forms.html", "timings_parts.html", "side_by_side.html"}
 ROUTES = [one for router in (*PAGES, docs.router) for one in router.routes if isinstance(one, APIRoute)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    with open_browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -13,18 +13,10 @@ from store import accounts
 from store.accounts import Account
 from tests.browser.test_phone import LEAST_PX, PHONE, fits
 from tests.console.world import World, open_world
-from tests.support.browser import open_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PASSWORD = "correct horse battery"
 ADULT = {"name": "A Person", "date_of_birth": "1990-05-01"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    with open_browser() as started:
-        yield started
 
 
 @pytest.fixture

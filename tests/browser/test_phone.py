@@ -7,18 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.console.world import STEP, World, open_world
-from tests.support.browser import open_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 PHONE = ViewportSize(width=360, height=740)
 LEAST_PX = 44  # of anything that a thumb must hit
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    with open_browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -16,19 +16,11 @@ from tests.console.hands import at_console
 from tests.console.test_what_if import late_answer
 from tests.console.world import World, open_world
 from tests.live.test_screens import Camera
-from tests.support.browser import open_browser
 from tests.support.house import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=740)
 KINDS = {"desk": (DESK, ""), "phone": (PHONE, "-phone")}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    with open_browser() as started:
-        yield started
 
 
 @pytest.fixture

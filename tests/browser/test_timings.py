@@ -22,7 +22,6 @@ from tests.console.everybody import CHECKS
 from tests.console.world import STEP, World, open_world
 from tests.live.force import Force
 from tests.live.test_screens import Camera, camera, keep_inside, seen
-from tests.support.browser import open_browser
 from tests.support.sink import open_sink
 from tests.support.stack import running
 
@@ -32,13 +31,6 @@ REASON = "After an inspection or a recommendation"
 ANSWERED_AFTER = (4, 5, 6, 8, 8, 9, 9, 11, 13, 15)  # minutes: in some past cases seven would have been too few
 SEARCH_MS = 300_000  # a preview plays past cases and searches; a minute of a core that is not alone
 LONDON = ZoneInfo("Europe/London")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    with open_browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -20,18 +20,10 @@ from tests.console.doorway import PASSWORD
 from tests.console.drafting import wait_for
 from tests.console.test_case_forms import ADULT
 from tests.console.world import STEP, World, open_world
-from tests.support.browser import open_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 Way = Callable[[Page], Hand]
 BOTH = pytest.mark.parametrize("way", [Keys, Mouse])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
-    with open_browser() as started:
-        yield started
 
 
 @pytest.fixture
