@@ -32,9 +32,7 @@ help: ## this list
 run: $(STAMP) ## start everything on this machine with examples; flags: make run ARGS="--home ../h"
 	@exec $(BIN)/vigil up --example $(ARGS)
 
-test: $(STAMP) ## the fast tests and the live run (at the most five minutes)
-	$(call say,the fast tests)
-	@$(BIN)/python -m pytest -q -n auto -m "$(FAST)" $(ARGS)
+test: fast ## the fast tests and the live run
 	$(call say,one run of the whole system)
 	@$(BIN)/python -m pytest -q -m "not chaos and not ($(FAST))" $(ARGS)
 
