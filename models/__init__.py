@@ -7,6 +7,7 @@ from models.account import AccountRow, LookedRow, SignInRow, TokenRow
 from models.alarm import AlarmRow
 from models.case import CaseRow, StepRow
 from models.columns import Table
+from models.evidence import CardOpenedRow, TextPrintRow
 from models.fact import FactSeenRow
 from models.journal import JournalRow
 from models.message import AttemptRow, MessageRow
@@ -21,6 +22,7 @@ __all__ = [
     "ActingRow",
     "AlarmRow",
     "AttemptRow",
+    "CardOpenedRow",
     "CaseRow",
     "CounterRow",
     "DutyRow",
@@ -36,6 +38,7 @@ __all__ = [
     "RevisionRow",
     "SignInRow",
     "StepRow",
+    "TextPrintRow",
     "TokenRow",
     "metadata",
 ]

@@ -72,6 +72,13 @@ class CaseRow(Table, table=True):
     linked: list[str] | None = Field(default=None, sa_type=PlainJson)
     late: str | None = None
     shift_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    risk_floor: str | None = None
+    to_confirm: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    re_report_of: str | None = None
+    unsearched: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    force: str | None = Field(default=None, sa_type=Words)
+    transfer: str | None = None
+    bounces: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     refresh_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # since when its page in Prefect is behind
     person_key: str | None = None  # a digest: two records of one person have the same
 

@@ -2,108 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from policy.record_terms import AgeBand
+from policy.step import FINISHED, LIVE, PENDING, Step, Told, finished, let_go, waiting
 from policy.terms import Anchor, CaseStatus, Rank, Risk, Role, StepStatus
 from policy.values import once, replace
 
-LIVE = frozenset({StepStatus.OPEN, StepStatus.OVERDUE})
-PENDING = LIVE | {StepStatus.WAITING}
+__all__ = [
+    "ACCEPTED_ELSEWHERE",
+    "DECEASED",
+    "FINISHED",
+    "LIVE",
+    "NOT_MISSING",
+    "OFFERED_ELSEWHERE",
+    "PENDING",
+    "Case",
+    "Owner",
+    "Seen",
+    "Step",
+    "Told",
+    "finished",
+    "let_go",
+    "waiting",
+]
+
 DECEASED = "deceased"
+OFFERED_ELSEWHERE, ACCEPTED_ELSEWHERE = "offered", "accepted"  # how a transfer to another force stands
 NOT_MISSING = "not_missing"  # the reason of a closure: nobody had been missing
-FINISHED = frozenset({StepStatus.DONE, StepStatus.DONE_LATE, StepStatus.WAIVED})
 
 
-@dataclass(frozen=True)
-class Told:
-    """One person told of a step, on which rung (0 is the first message) and when it fell due."""
-
-    person: str
-    role: Role
-    rung: int
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Step:
-    """One occurrence of one step of one case.
-
-    It opens at `opens_at`. `span` lies between its rungs under the risk in force: rung n stands at `due_at + n * span`.
-    `rung` is the highest rung told (-1: nobody yet), `rounds` how often the last two rungs were told again,
-    `reminders` the number of the latest reminder, `warned` how many of the pack's warnings have been given.
-    """
-
-    key: str
-    occurrence: int = 1
-    status: StepStatus = StepStatus.OPEN
-    anchor_at: datetime | None = None
-    due_at: datetime | None = None
-    span: timedelta | None = None
-    done_at: datetime | None = None
-    done_by: str | None = None
-    holder: str | None = None
-    role: Role | None = None
-    rung: int = -1
-    rounds: int = 0
-    reminders: int = 0
-    remind_at: datetime | None = None
-    climb_at: datetime | None = None
-    told: tuple[Told, ...] = ()
-    reason: str | None = None
-    evidence: Mapping[str, object] = field(default_factory=dict)
-    opens_at: datetime | None = None
-    warn_at: datetime | None = None
-    warned: int = 0
-    ladder_at: datetime | None = None  # from when its rungs count, where that is not its own deadline
-
-    @once
-    def live(self) -> bool:
-        """Tell whether somebody still has to do something."""
-        return self.status in LIVE
-
-    @once
-    def wakes_at(self) -> datetime | None:
-        """Give when time alone brings about the next thing: it opens, is overdue, climbs, reminds or warns."""
-        if self.status is StepStatus.WAITING:
-            return self.opens_at
-        if not self.live:
-            return None
-        coming = [self.climb_at, self.remind_at]
-        if self.status is StepStatus.OPEN:
-            coming += [self.due_at, self.warn_at]
-        return min((at for at in coming if at is not None), default=None)
-
-    @property
-    def id(self) -> tuple[str, int]:
-        """Give what names the step within its case."""
-        return (self.key, self.occurrence)
-
-    def told_person(self, person: str) -> bool:
-        """Tell whether this person has been told of the step on any rung."""
-        return any(told.person == person for told in self.told)
-
-
-def finished(step: Step, at: datetime, by: str) -> Step:
-    """Give the step as done: *done late* where its deadline had passed, which is not *done*."""
-    late = step.due_at is not None and at >= step.due_at
-    status = StepStatus.DONE_LATE if late else StepStatus.DONE
-    return replace(step, status=status, done_at=at, done_by=by, remind_at=None, climb_at=None, warn_at=None)
-
-
-def let_go(step: Step, reason: str) -> Step:
-    """Give the step as one that is not asked for any more, with the reason."""
-    status = StepStatus.NOT_REQUIRED
-    return replace(step, status=status, reason=reason, remind_at=None, climb_at=None, warn_at=None)
-
-
-_PLANNED = Step("", status=StepStatus.WAITING)
-
-
-def waiting(key: str, occurrence: int = 1, anchor_at: datetime | None = None) -> Step:
-    """Give an occurrence that nobody is asked for yet."""
-    return replace(_PLANNED, key=key, occurrence=occurrence, anchor_at=anchor_at)
+def _weight(risk: Risk) -> int:
+    return risk.weight
 
 
 def _in_order(step: Step) -> int:
@@ -136,7 +67,7 @@ class Case:
 
     WORKED_OUT_OF: ClassVar = dict.fromkeys(("by_key", "pending", "_live"), ("steps",)) | {
         "wakes_at": {"steps", "shift_ends_at"},
-        "_runs_as": {"risk", "risk_rank", "age_band"},
+        "_runs_as": {"risk", "risk_rank", "age_band", "risk_floor"},
         "seen": {"ref"},  # of every case that comes of this one
     }
 
@@ -168,6 +99,13 @@ class Case:
     linked: tuple[str, ...] = ()  # cases that may be about the same person; nothing is merged without a person
     late: str | None = None  # why the case began late, such as `missed start`
     ringing: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)  # alarms that stand: key and detail
+    risk_floor: Risk | None = None  # of its flags, or of the earlier case about the same person
+    to_confirm: bool = False  # the risk was raised by somebody below a supervisor, who confirms it in time
+    re_report_of: str | None = None  # the earlier case about the same person, at the most 12 months old (S2, W34)
+    unsearched: bool = False  # spaces of the home were recorded as not searched, and nobody has searched them since
+    force: str | None = None  # the other force to which the case was last offered, or which has accepted it
+    transfer: str | None = None  # offered or accepted; None: the case is ours and nobody else was asked
+    bounces: int = 0  # how often another force has sent it back (W41)
     shift_ends_at: datetime | None = None  # when the next of those who were asked, or own the case, goes off duty
 
     @once
@@ -213,24 +151,27 @@ class Case:
 
     @property
     def enquiry_live(self) -> bool:
-        """Tell whether the person is sought at this moment: still missing, and the case is not inactive."""
-        return self.status is CaseStatus.OPEN
+        """Tell whether we seek the person at this moment: still missing, not inactive, with no other force."""
+        return self.status is CaseStatus.OPEN and self.transfer != ACCEPTED_ELSEWHERE
 
     def timer_risk(self, child_floor: Risk = Risk.MEDIUM) -> Risk:
         """Give the level that the timers run as.
 
         Until risk is set: medium, for a child or unknown age high, from the first second.
-        A child is never below the floor without an inspector's named decision.
+        Neither a child nor a case with a floor of its own is ever below it without an inspector's named decision.
         """
         risk, has_floor = self._runs_as
         return child_floor if has_floor and risk.weight < child_floor.weight else risk
 
     @once
     def _runs_as(self) -> tuple[Risk, bool]:
+        floor = self.risk_floor or Risk.VERY_LOW
         if self.risk is None:
-            return (Risk.HIGH if self.is_child else Risk.MEDIUM), False
-        by_inspector = self.risk_rank is not None and self.risk_rank.weight >= Rank.INSPECTOR.weight
-        return self.risk, self.is_child and not by_inspector
+            unset = Risk.HIGH if self.is_child else Risk.MEDIUM
+            return max(unset, floor, key=_weight), False
+        if self.risk_rank is not None and self.risk_rank.weight >= Rank.INSPECTOR.weight:
+            return self.risk, False
+        return max(self.risk, floor, key=_weight), self.is_child
 
     def step(self, key: str, occurrence: int | None = None) -> Step | None:
         """Give a step by key: that occurrence, or the latest."""

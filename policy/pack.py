@@ -5,21 +5,41 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
+from policy.pack_parts import AreaRule, ForceRule, Hours, Inactive, Notification, Override, RoleCard
 from policy.spans import Span
-from policy.terms import RANK_OF_ROLE, Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
+from policy.terms import RANK_OF_ROLE, Anchor, Condition, Consequence, FactKind, Gate, Kind, Rank, Risk, Role, Stage
 from policy.values import once
+
+__all__ = [
+    "CASE_AREA",
+    "NEIGHBOURS",
+    "OTHER_FORCE",
+    "Addressee",
+    "AreaRule",
+    "Basis",
+    "Evidence",
+    "ForceRule",
+    "Hours",
+    "Inactive",
+    "Notification",
+    "Override",
+    "Pack",
+    "RoleCard",
+    "StepRule",
+]
 
 CASE_AREA = "case"
 NEIGHBOURS = "neighbours"
+OTHER_FORCE = "other_force"  # the control room of the force to which a case is offered
 
 
 @dataclass(frozen=True)
 class Addressee:
     """Whom a step tells: a role, in the case's area, in its neighbours, or in a named one.
 
-    With `owner` it is the owner of the case, as long as there is one on duty.
+    With `owner` it is the owner of the case, as long as there is one on duty. With `otherwise` it is whoever holds
+    that role where nobody of `role` is on duty: a team that has gone home is no alarm.
     """
 
     role: Role
@@ -27,6 +47,7 @@ class Addressee:
     ask: str | None = None
     risks: frozenset[Risk] = frozenset(Risk)
     owner: bool = False
+    otherwise: Role | None = None
 
 
 @dataclass(frozen=True)
@@ -43,11 +64,13 @@ class Evidence:
 
     name: str
     title: str
-    type: str = "text"  # text, long, instant, person, number, yes_no, choice
+    type: str = "text"  # text, long, instant, person, number, yes_no, choice, spaces
     required: bool = True
     choices: tuple[str, ...] = ()
     help: str = ""
     sets: Anchor | None = None  # the anchor that this instant sets
+    role: Role | None = None  # the person named must hold this role at that minute
+    yes: Consequence | None = None  # what a yes brings about
 
 
 @dataclass(frozen=True)
@@ -88,6 +111,9 @@ class StepRule:
     done_by: tuple[FactKind, ...] = ()
     done_by_record: bool = False  # the record itself completes it
     done_rank: Rank | None = None
+    sets: Anchor | None = None  # the anchor that completing it sets
+    checks: str | None = None  # the step whose work it checks
+    hours: Hours | None = None
     waivable: bool = True
     guidance: str = ""
     guidance_link: str = ""
@@ -127,44 +153,6 @@ class StepRule:
 
 
 @dataclass(frozen=True)
-class AreaRule:
-    """A policing area: its title and its neighbours, whose inspectors a ladder may ask."""
-
-    key: str
-    title: str
-    neighbours: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Notification:
-    """The force's definition of an effective notification, shown where one is acknowledged (S0)."""
-
-    who: str = ""
-    how: str = ""
-    content: str = ""
-    what_counts: str = ""
-    how_recorded: str = ""
-
-
-@dataclass(frozen=True)
-class Override:
-    """Who lets a step's time lie above its national ceiling, and why (domain 8.1: superintendent or above)."""
-
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Inactive:
-    """When a case may rest: the next review within `within`, by `rank`, after `senior_after` by `senior_rank`."""
-
-    within: Mapping[Risk, Span] = field(default_factory=dict)
-    rank: Rank = Rank.INSPECTOR
-    senior_after: Span = field(default=Span(elapsed=timedelta(days=28)))
-    senior_rank: Rank = Rank.SUPERINTENDENT
-
-
-@dataclass(frozen=True)
 class Pack:
     """A force's procedure, sound as a whole: every word known, every number within its ceiling."""
 
@@ -175,13 +163,16 @@ class Pack:
     steps: Mapping[str, StepRule]
     labels: Mapping[Role, str] = field(default_factory=dict)
     systems: Mapping[str, str] = field(default_factory=dict)
-    notification: Notification = Notification()
+    notification: Notification = field(default_factory=Notification)
     child_floor: Risk = Risk.MEDIUM
     downgrade_rank: Rank = Rank.INSPECTOR
     revision: int = 1
     sources: str = ""
-    inactive: Inactive = Inactive()
+    inactive: Inactive = field(default_factory=Inactive)
     overrides: Mapping[str, Override] = field(default_factory=dict)
+    cards: Mapping[Role, RoleCard] = field(default_factory=dict)
+    forces: Mapping[str, ForceRule] = field(default_factory=dict)
+    floors: Mapping[str, Risk] = field(default_factory=dict)  # by flag of the record
 
     @once
     def case_steps(self) -> tuple[StepRule, ...]:

@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from policy.spans import Span
-from policy.terms import Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role, Stage
+from policy.terms import Anchor, Condition, Consequence, FactKind, Gate, Kind, Rank, Risk, Role, Stage
 
 NOT_REQUIRED = "-"
 NO_LADDER = "none"
+LOCAL_HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 BASIS = re.compile(r"^(SOURCED\([^)]+\)|CHOSEN)( .+)?$")
 DONE_BY_KIND: dict[Kind, tuple[FactKind, ...]] = {
     Kind.TASK: (FactKind.STEP_COMPLETED,),
@@ -56,6 +57,21 @@ class AddresseeText(Strict):
     ask: str | None = None
     risks: list[Risk] = Field(default_factory=lambda: list(Risk), min_length=1)
     owner: bool = False
+    otherwise: Role | None = None
+
+
+class HoursText(Strict):
+    """`{ from = "08:00", to = "22:00", due = "30m" }`: a team's hours, and the due of what came outside of them."""
+
+    from_local: str = Field(alias="from", pattern=LOCAL_HOUR)
+    to_local: str = Field(alias="to", pattern=LOCAL_HOUR)
+    due: SpansByRisk = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_a_day(self) -> "HoursText":
+        if self.from_local >= self.to_local:
+            raise ValueError("from lies at or after to; write the hours of one day")
+        return self
 
 
 class BasisText(Strict):
@@ -77,11 +93,13 @@ class EvidenceText(Strict):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
-    type: Literal["text", "long", "instant", "person", "number", "yes_no", "choice"] = "text"
+    type: Literal["text", "long", "instant", "person", "number", "yes_no", "choice", "spaces"] = "text"
     required: bool = True
     choices: list[str] = Field(default_factory=list)
     help: str = ""
     sets: Anchor | None = None
+    role: Role | None = None
+    yes: Consequence | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> "EvidenceText":
@@ -89,6 +107,10 @@ class EvidenceText(Strict):
             raise ValueError("choices and type = 'choice' go together; write both or neither")
         if self.sets and self.type != "instant":
             raise ValueError("only an instant sets an anchor; write type = 'instant'")
+        if self.role and self.type != "person":
+            raise ValueError("only a person holds a role; write type = 'person'")
+        if self.yes and self.type != "yes_no":
+            raise ValueError("only a yes brings something about; write type = 'yes_no'")
         return self
 
 
@@ -108,7 +130,7 @@ class StepText(Strict):
     series: list[SpanText] = Field(default_factory=list)
     then_every: SpanText | None = None
     first: SpanText | None = None
-    at_local: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    at_local: str | None = Field(default=None, pattern=LOCAL_HOUR)
     at_anchor: bool = False
     each_time: bool = False
     opens_before: SpanText | None = None
@@ -128,6 +150,9 @@ class StepText(Strict):
     done_by: list[FactKind] = Field(default_factory=list)
     done_by_record: bool = False
     done_rank: Rank | None = None
+    sets: Anchor | None = None
+    checks: str | None = None
+    hours: HoursText | None = None
     waivable: bool = True
     guidance: str = ""
     guidance_link: str = Field(default="", pattern=r"^(https://\S+)?$")
@@ -175,6 +200,14 @@ class StepText(Strict):
                 bool(self.every) and bool(set(self.due) - set(self.every)),
                 "due names levels that every has not; such a step would never come, write every for them too",
             ),
+            (
+                self.hours is not None and not set(self.hours.due) <= set(self.due),
+                "hours.due names levels that due has not; write due for them too",
+            ),
+            (
+                Gate.ANOTHER_PERSON in self.gate and not self.checks,
+                "the gate another_person needs checks; name the step that this one checks",
+            ),
             (bool(self.then_every) and not self.series, "then_every needs a series that it goes on from"),
         )
 
@@ -182,68 +215,3 @@ class StepText(Strict):
     def ladder_given(self) -> bool:
         """Tell whether somebody is told when the step stays undone."""
         return bool(self.ladder) and self.ladder != NO_LADDER
-
-
-class AreaText(Strict):
-    """One `[areas.<key>]` table."""
-
-    title: str
-    neighbours: list[str] = Field(default_factory=list)
-
-
-class NotificationText(Strict):
-    """`[texts.effective_notification]`: who is told, how, what is said, what counts, how it is recorded."""
-
-    who: str
-    how: str
-    content: str
-    what_counts: str
-    how_recorded: str
-
-
-class TextsText(Strict):
-    """`[texts]`."""
-
-    effective_notification: NotificationText | None = None
-
-
-class LabelsText(Strict):
-    """`[labels]`: the force's own words."""
-
-    roles: dict[Role, str] = Field(default_factory=dict)
-    systems: dict[str, str] = Field(default_factory=dict)
-
-
-class InactiveText(Strict):
-    """`[inactive]`: within what the next review of an inactive case must lie, and when it takes a senior rank."""
-
-    within: SpansByRisk = Field(default_factory=dict)
-    rank: Rank = Rank.INSPECTOR
-    senior_after: SpanText = Field(default_factory=lambda: Span.parse("28d"))
-    senior_rank: Rank = Rank.SUPERINTENDENT
-
-
-class OverrideText(Strict):
-    """`[overrides.<step>]`: who lets a step's time lie above its national ceiling, and why."""
-
-    by: str = Field(min_length=1, max_length=64)
-    reason: str = Field(min_length=3)
-
-
-class HeadText(Strict):
-    """All of a pack file but its steps."""
-
-    pack: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: str
-    inherits: str | None = None
-    sources: str = ""
-    child_floor: Risk = Risk.MEDIUM
-    downgrade_rank: Rank = Rank.INSPECTOR
-    labels: LabelsText = Field(default_factory=LabelsText)
-    areas: dict[str, AreaText] = Field(default_factory=dict)
-    texts: TextsText = Field(default_factory=TextsText)
-    ladders: dict[str, list[AddresseeText]] = Field(default_factory=dict)
-    forms: dict[str, list[EvidenceText]] = Field(default_factory=dict)
-    warn_at: list[Annotated[int, Field(ge=1, le=99)]] = Field(default_factory=list)
-    inactive: InactiveText = Field(default_factory=InactiveText)
-    overrides: dict[str, OverrideText] = Field(default_factory=dict)

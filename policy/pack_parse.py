@@ -8,14 +8,18 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from policy.errors import Fault, Invalid
-from policy.pack import Addressee, AreaRule, Basis, Evidence, Inactive, Notification, Override, Pack, StepRule
-from policy.pack_grammar import DONE_BY_KIND, NO_LADDER, AddresseeText, HeadText, StepText
+from policy.pack import CASE_AREA, NEIGHBOURS, OTHER_FORCE, Addressee, Basis, Evidence, Pack, StepRule
+from policy.pack_grammar import DONE_BY_KIND, NO_LADDER, AddresseeText, StepText
+from policy.pack_head import HeadText
+from policy.pack_parts import AreaRule, ForceRule, Hours, Inactive, Notification, Override, RoleCard
+from policy.roster import FORCE_WIDE
 from policy.terms import Kind
 
 Raw = dict[str, object]
 Part = TypeVar("Part", bound=BaseModel)
 
-MERGED = frozenset({"steps", "labels", "areas", "texts", "inactive", "ladders", "forms"})
+DEEP = frozenset({"steps", "labels", "areas", "texts", "inactive", "cards", "forces", "floors"})
+MERGED = DEEP | {"ladders", "forms"}
 # Who is reminded anyway, or is asked nothing until it is overdue, is not warned.
 UNWARNED = frozenset({Kind.NOTIFY, Kind.WATCH, Kind.PERIODIC})
 # What a step of one's own says; a table without any of it changes a step of the parent.
@@ -58,7 +62,8 @@ def build(name: str, raw: Raw, revision: int = 1) -> Pack:
             faults += _name_faults(name, key, text, head)
             faults += _ceiling_faults(name, steps[key], head)
     if head is not None:
-        faults += _neighbour_faults(name, head)
+        faults += [*_neighbour_faults(name, head), *_force_faults(name, head)]
+        faults += _check_faults(name, steps)
         faults += _area_faults(name, head, steps)
     if not steps_raw or not isinstance(steps_raw, dict):
         faults.append(Fault(f"{name}.toml: steps", "holds no step", "write at least one [steps.<key>] table"))
@@ -102,11 +107,7 @@ def _merged(base: Raw, over: Raw) -> Raw:
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        if (
-            key in ("steps", "labels", "areas", "texts", "inactive")
-            and isinstance(below, dict)
-            and isinstance(value, dict)
-        ):
+        if key in DEEP and isinstance(below, dict) and isinstance(value, dict):
             merged[key] = {
                 **below,
                 **{k: {**below[k], **v} if _tables(below.get(k), v) else v for k, v in value.items()},
@@ -145,7 +146,7 @@ def _rule(key: str, text: StepText, head: HeadText | None) -> StepRule:
     ladder = _named(text.ladder, head.ladders if head else {})
     evidence = _named(text.evidence, head.forms if head else {})
     warn_at = text.warn_at if text.warn_at is not None else head.warn_at if head else []
-    plain = {"basis", "tells", "ladder", "evidence", "series", "when", "gate", "done_by", "warn_at"}
+    plain = {"basis", "tells", "ladder", "evidence", "series", "when", "gate", "done_by", "warn_at"} | {"hours"}
     kept = {name: getattr(text, name) for name in StepText.model_fields if name not in plain}
     kept["act"] = text.act or text.title
     kept["awaits"] = text.awaits or text.title[:1].lower() + text.title[1:]
@@ -162,6 +163,7 @@ def _rule(key: str, text: StepText, head: HeadText | None) -> StepRule:
         gate=tuple(text.gate),
         done_by=tuple(text.done_by) or DONE_BY_KIND[text.kind],
         warn_at=tuple(sorted(warn_at)) if text.kind not in UNWARNED else (),
+        hours=Hours(**dict(text.hours)) if text.hours else None,
         **kept,
     )
 
@@ -172,7 +174,7 @@ def _named(value: list[Part] | str, known: Mapping[str, list[Part]]) -> list[Par
 
 
 def _addressees(texts: list[AddresseeText]) -> tuple[Addressee, ...]:
-    return tuple(Addressee(to.role, to.area, to.ask, frozenset(to.risks), to.owner) for to in texts)
+    return tuple(Addressee(**{**dict(to), "risks": frozenset(to.risks)}) for to in texts)
 
 
 def _name_faults(name: str, key: str, text: StepText, head: HeadText | None) -> list[Fault]:
@@ -225,8 +227,24 @@ def _neighbour_faults(name: str, head: HeadText) -> list[Fault]:
     ]
 
 
+def _force_faults(name: str, head: HeadText) -> list[Fault]:
+    return [
+        Fault(f"{name}.toml: forces.{key}", "is an area of this force too", "give the other force a key of its own")
+        for key in head.forces
+        if key in head.areas
+    ]
+
+
+def _check_faults(name: str, steps: Mapping[str, StepRule]) -> list[Fault]:
+    return [
+        Fault(f"{name}.toml: steps.{key}.checks", f"there is no step {rule.checks!r}", "name a step of this pack")
+        for key, rule in steps.items()
+        if rule.checks is not None and rule.checks not in steps
+    ]
+
+
 def _area_faults(name: str, head: HeadText, steps: Mapping[str, StepRule]) -> list[Fault]:
-    known = {"case", "neighbours", "*", *head.areas}
+    known = {CASE_AREA, NEIGHBOURS, OTHER_FORCE, FORCE_WIDE, *head.areas}
     return [
         Fault(f"{name}.toml: steps.{key}", f"tells area {to.area!r}", "use case, neighbours, * or an area of this pack")
         for key, rule in steps.items()
@@ -252,6 +270,9 @@ def _pack(head: HeadText, steps: Mapping[str, StepRule], revision: int) -> Pack:
         sources=head.sources,
         inactive=Inactive(**dict(head.inactive)),
         overrides={key: Override(text.by, text.reason) for key, text in head.overrides.items()},
+        cards={role: RoleCard(**{part: tuple(lines) for part, lines in card}) for role, card in head.cards.items()},
+        forces={key: ForceRule(key, force.title) for key, force in head.forces.items()},
+        floors={str(flag): level for flag, level in head.floors.items()},
     )
 
 

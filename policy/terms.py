@@ -15,6 +15,7 @@ __all__ = [
     "CaseStatus",
     "Channel",
     "Condition",
+    "Consequence",
     "Decision",
     "FactKind",
     "Gate",
@@ -118,6 +119,10 @@ class Anchor(StrEnum):
     NEXT_REVIEW = "next_review"  # the instant that was set for the next review
     REOPENED = "reopened"
     CLOSED_CASE_CONTACT = "closed_case_contact"  # information on a case that nobody works on (W35)
+    SEARCHED = "searched"  # a search of the home was recorded (W39)
+    RISK_RAISED = "risk_raised"  # by somebody below a supervisor, who confirms it
+    LAST_SUPERVISOR_ENTRY = "last_supervisor_entry"  # a sergeant or above has recorded anything (W51)
+    TRANSFER_ACCEPTED = "transfer_accepted"
     CLOSED = "closed"
 
 
@@ -185,6 +190,7 @@ class AlarmKey(StrEnum):
     OVERDUE_LAST_RUNG = "overdue_last_rung"
     BREAK_GLASS = "break_glass"
     WITHDRAWN_VERSION_USED = "withdrawn_version_used"
+    COPIED_TEXT = "copied_text"
 
 
 class Condition(StrEnum):
@@ -201,6 +207,12 @@ class Condition(StrEnum):
     UNRESOURCED = "unresourced"  # the enquiry is live and no unit is going or has been
     RETURNED_ALIVE = "returned_alive"  # nobody is interviewed who was found dead
     CLOSED_CASE = "closed_case"
+    RE_REPORT = "re_report"  # an earlier case about the same person, at the most 12 months old
+    PHONE_KNOWN = "phone_known"  # no flag says that the person has no phone
+    CONCERN_UNRESOLVED = "concern_unresolved"  # typed as concern, AWOL or walk-out; nobody has said: missing
+    RISK_TO_CONFIRM = "risk_to_confirm"  # raised by somebody below a supervisor
+    SPACES_UNSEARCHED = "spaces_unsearched"  # a search left spaces of the home out
+    TRANSFER_OFFERED = "transfer_offered"  # another force was asked to take the case, and has not answered
 
 
 class Gate(StrEnum):
@@ -221,6 +233,14 @@ class Gate(StrEnum):
     SIGNER_NOT_REQUESTER = "signer_not_requester"
     NOT_ON_THIRD_PARTY_BELIEF = "not_on_third_party_belief"
     REGULAR_UPDATES = "regular_updates"
+    ANOTHER_PERSON = "another_person"  # whoever did the step that this one checks does not do this one
+    SECOND_NO_BY_INSPECTOR = "second_no_by_inspector"  # from the second "no" on an inspector other than the first's
+
+
+class Consequence(StrEnum):
+    """What a *yes* in a step's form brings about, beside completing the step."""
+
+    COUNTS_AS_MISSING = "counts_as_missing"  # the concern is over: the person is missing (W44)
 
 
 class FactKind(StrEnum):

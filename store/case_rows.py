@@ -45,6 +45,13 @@ def case_values(case: Case) -> Values:
         "linked": list(case.linked) or None,
         "late": case.late,
         "shift_ends_at": case.shift_ends_at,
+        "risk_floor": _text(case.risk_floor),
+        "to_confirm": case.to_confirm,
+        "re_report_of": case.re_report_of,
+        "unsearched": case.unsearched,
+        "force": case.force,
+        "transfer": case.transfer,
+        "bounces": case.bounces,
         "urgency": case.timer_risk().weight,
         "overdue": len(case.overdue_steps()),
     }
@@ -113,6 +120,13 @@ def case_of(row: CaseRow, steps: Iterable[StepRow]) -> Case:
         linked=tuple(row.linked or ()),
         late=row.late,
         shift_ends_at=row.shift_ends_at,
+        risk_floor=Risk(row.risk_floor) if row.risk_floor else None,
+        to_confirm=row.to_confirm,
+        re_report_of=row.re_report_of,
+        unsearched=row.unsearched,
+        force=row.force,
+        transfer=row.transfer,
+        bounces=row.bounces,
     )
 
 
