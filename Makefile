@@ -66,7 +66,7 @@ fix: $(STAMP) ## put format and what ruff can mend right
 
 screens: $(STAMP) ## take the pictures in docs/screens anew (needs Chromium)
 	$(call say,pictures of both of Prefect's UIs and of our pages)
-	@VIGIL_SCREENS=1 VIGIL_TEST_REQUIRE=browser,long $(BIN)/python -m pytest -q -p no:randomly tests/live/test_screens.py tests/live/test_timing_form.py tests/browser/test_side_by_side.py tests/browser/test_timings.py $(ARGS)
+	@VIGIL_SCREENS=1 VIGIL_TEST_REQUIRE=browser,long $(BIN)/python -m pytest -q -p no:randomly tests/live/test_screens.py tests/live/test_forces.py tests/live/test_timing_form.py tests/browser/test_side_by_side.py tests/browser/test_timings.py tests/browser/test_shift.py $(ARGS)
 
 # The lock holds for every platform and for Python 3.11 and later; versions and hashes, no addresses.
 # UPGRADE=1 takes the newest versions that pyproject.toml allows; without it only what must move moves.

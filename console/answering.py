@@ -59,8 +59,9 @@ def answer(app: App, key: str, person: str, form: dict[str, str], route: Route) 
         _refuse_used(app, before, decision)
     reason = form.get("reason", "").strip()
     fact: dict[str, object] = {"kind": FACT_OF[decision], "by": person}
-    if before.notice is not None and decision is not Decision.ACCEPT:
-        fact |= {"step": before.notice[0], "occurrence": before.notice[1]}
+    about = before.notice or before.offer
+    if about is not None and decision is not Decision.ACCEPT:  # who accepts takes all that is offered of the case
+        fact |= {"step": about[0], "occurrence": about[1]}
     if decision is Decision.DECLINE:
         fact["evidence"] = {"reason": reason}
     doors.record(app, before.case, fact, route=route, key=f"{key}:{decision}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from policy.case import FINISHED, Case, Step
+from policy.handover import FROM
 from policy.intents import Ask
 from policy.pack import Pack
 from policy.spans import local_time
@@ -79,6 +80,9 @@ class Asked:
     over: str
     example: bool
     notice: tuple[str, int] | None  # the live notice that an acknowledgement would stop
+    offer: tuple[str, int] | None  # the live offer that an acceptance or a decline would answer
+    hands_over: bool  # somebody goes, and this person is to take over
+    card: str  # where the card of the role lies in which the person was told; empty where the pack has none
 
     @property
     def overdue(self) -> bool:
@@ -126,6 +130,9 @@ def asked(message: Message, case: Case, pack: Pack, given: tuple[Given, ...], no
         over=_over(message, case, steps, offers, now),
         example=case.example,
         notice=_notice(message, pack, steps),
+        offer=next((step.id for step in offered_to(message.person, case, pack, steps)), None),
+        hands_over=message.type is MessageType.HANDOVER or any(s and s.evidence.get(FROM) for s in steps),
+        card=f"/packs/{pack.name}/roles/{message.role}" if message.role in pack.cards else "",
     )
 
 
@@ -153,19 +160,28 @@ def _offers(message: Message, case: Case, pack: Pack, steps: Sequence[Step | Non
     if message.type in (MessageType.CANCEL, MessageType.ALARM):
         return ()
     live = [step for step in steps if step is not None and step.live]
-    kinds = {pack.steps[step.key].kind for step in live if step.told_person(message.person)}
+    noticed = any(pack.steps[s.key].kind is Kind.NOTIFY and s.told_person(message.person) for s in live)
+    offered = offered_to(message.person, case, pack, live)
     mark = "-".join(message.attempt_key.split("/"))
     offers = []
-    if Kind.NOTIFY in kinds:
+    if noticed:
         hint = "I have seen it. Reminders stop. It is not yet mine."
         offers.append(Offer(Decision.ACKNOWLEDGE, "Acknowledge", hint, f"ack-{mark}"))
-    if case.owner is None and (Kind.NOTIFY in kinds or Kind.ACCEPT in kinds or case.offered_to == message.person):
+    if offered or (noticed and case.owner is None) or case.offered_to == message.person:
         hint = "It is mine: I own this case from now on."
         offers.append(Offer(Decision.ACCEPT, "Accept the case", hint, f"accept-{mark}"))
     if offers:
         hint = "The next person is told at once. Say why; do not name the missing person."
         offers.append(Offer(Decision.DECLINE, "I cannot take it", hint, f"decline-{mark}"))
     return tuple(offers)
+
+
+def offered_to(person: str, case: Case, pack: Pack, steps: Iterable[Step | None]) -> list[Step]:
+    """Give, of these steps, the live offers of the case that a person was told of; nobody is offered their own."""
+    if case.owner is not None and case.owner.person == person:
+        return []
+    live = [s for s in steps if s is not None and s.live and pack.steps[s.key].kind is Kind.ACCEPT]
+    return [step for step in live if step.told_person(person)]
 
 
 def _over(message: Message, case: Case, steps: Sequence[Step | None], offers: tuple[Offer, ...], now: datetime) -> str:

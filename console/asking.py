@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from console import risk_told
+from console import ownership, risk_told
 from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
 from policy.spans import read_instant
 from policy.terms import CaseStatus, Risk, Route
-from runtime import doors, readings, readings_breaches, readings_explain, readings_owner
+from runtime import doors, readings, readings_breaches, readings_earlier, readings_explain, readings_owner
 from runtime.app import App
 from runtime.readings import Json
 from store.listing import Wanted
@@ -52,7 +52,8 @@ def fact(app: App, ref: str, raw: object, *, route: Route, key: str | None = Non
 
 def case(app: App, ref: str) -> Reply:
     """Give a case as it stands, and each change of its risk in words."""
-    return Reply(200, {**readings.case_view(app, ref), "risk_changes": risk_told.as_json(app, ref)})
+    before = readings_earlier.earlier(app, readings.stored(app, ref).case)
+    return Reply(200, {**readings.case_view(app, ref), "earlier": before, "risk_changes": risk_told.as_json(app, ref)})
 
 
 def cases(app: App, query: Mapping[str, str | None]) -> Reply:
@@ -103,6 +104,11 @@ def explained(app: App, ref: str, step: str | None, occurrence: str | None) -> R
 def owner(app: App, ref: str, at: str | None, step: str | None) -> Reply:
     """Say who answered for a case, or had a step, at an instant."""
     return Reply(200, readings_owner.owner_at(app, ref, instant("at", at), step))
+
+
+def responsible(app: App, ref: str, at: str | None) -> Reply:
+    """Say who had a case and each of its open actions at an instant, now when none is given, and the chain."""
+    return Reply(200, ownership.as_json(app, ref, instant("at", at) or app.clock.now()))
 
 
 def instant(name: str, text: str | None) -> datetime | None:

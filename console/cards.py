@@ -39,6 +39,7 @@ class Card:
     offers: tuple[Offer, ...]
     over: str
     sent: tuple[Sent, ...]
+    hands_over: bool = False  # nothing but an offer of the case by somebody who goes: one line, answered on `/shift`
 
     @property
     def overdue(self) -> bool:
@@ -57,16 +58,17 @@ class Inbox:
 
     cards: tuple[Card, ...]
     notices: tuple[Message, ...]
+    handovers: tuple[Card, ...] = ()
 
     @property
     def waiting(self) -> int:
         """Count the cases that wait for the person."""
-        return sum(card.waits for card in self.cards)
+        return sum(card.waits for card in (*self.handovers, *self.cards))
 
     @property
     def overdue(self) -> int:
         """Count those with something past its time."""
-        return sum(card.overdue for card in self.cards)
+        return sum(card.overdue for card in (*self.handovers, *self.cards))
 
 
 def inbox_of(app: App, person: str) -> Inbox:
@@ -83,7 +85,8 @@ def inbox_of(app: App, person: str) -> Inbox:
             given = given_by(person, history[message.case], message.queued_at)
             by_case[message.case].append(asked(message, case, app.pack_of(case), given, now))
     cards = sorted((_card(group) for group in by_case.values()), key=_pressing)
-    return Inbox(tuple(cards), tuple(m for m in sent if not m.case))
+    offered = tuple(card for card in cards if card.hands_over)
+    return Inbox(tuple(c for c in cards if not c.hands_over), tuple(m for m in sent if not m.case), offered)
 
 
 def _pressing(card: Card) -> tuple[bool, bool, int, float]:
@@ -113,5 +116,6 @@ def _card(group: Sequence[Asked]) -> Card:
         asks=tuple(sorted(shown, key=lambda line: (line.due_at is None, line.due_at or newest.at))),
         offers=answerable.offers,
         over="" if answerable.offers else newest.over,
+        hands_over=bool(live) and answerable.hands_over and {line.id for line in live} == {answerable.offer},
         sent=tuple(Sent(message.at, message.type, message.label) for message in group),
     )

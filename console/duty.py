@@ -28,6 +28,9 @@ def put(app: App, text: bytes | str, *, partial: bool, route: Route, by: str = "
             {"role": gap.role, "area": gap.area, "from": iso(gap.from_at), "to": iso(gap.to_at)} for gap in file.gaps
         ],
     }
+    if taken:
+        with app.sessions.reading() as s:
+            body["owners_gone"] = [{"case": ref, "owner": owner} for ref, owner in roster.owners_gone(s)]
     if taken or not file.refused:
         return Reply(200, body)
     detail = "nothing was changed: the roster has rows that cannot be taken"

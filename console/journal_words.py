@@ -9,14 +9,16 @@ from datetime import datetime
 
 from console.words import local, risk_words, words
 from console.words import said as evidence_said
+from policy.case import ACCEPTED_ELSEWHERE
 from policy.explain_journal import why_line
 from policy.pack import Pack
 from policy.terms import Role
+from policy.transfer import SENT_BACK
 from store.journal import JournalEntry
 from store.replay import CHANGED
 
 # In the journal of the API: the choice and its candidates, and what changed in the case, for replaying it.
-HIDDEN = frozenset({"chosen", "looked_at", CHANGED})  # who looked has a place of its own
+HIDDEN = frozenset({"chosen", "holder", "looked_at", CHANGED})  # who looked has a place of its own
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,14 @@ def _owner(said: Said) -> str:
     return f"{said.body.get('owner')} ({said.role}) owns the case"
 
 
+def _transfer(said: Said) -> str:
+    force = said.pack.force_title(said.text("force") or None)
+    state, nth = said.text("state"), said.text("bounces")
+    if state == SENT_BACK:
+        return f"Sent back by {force}, return {nth}"
+    return f"Accepted by {force}" if state == ACCEPTED_ELSEWHERE else f"Offered to {force}"
+
+
 def _risk(said: Said) -> str:
     before, after = said.text("before") or None, said.text("after") or None
     return f"{risk_words(after)}, before: {risk_words(before).lower()}"
@@ -142,6 +152,12 @@ def _warned(said: Said) -> str:
 
 def _holder(said: Said) -> str:
     return said.text("holder") or said.text("person") or "nobody"
+
+
+def _copied(said: Said) -> str:
+    found = said.body.get("cases")
+    where = ", ".join(str(ref) for ref in found) if isinstance(found, list) else "another case"
+    return f"The same words stand in {where}: {said.title}"
 
 
 def _about(start: str) -> Callable[[Said], str]:
@@ -230,6 +246,8 @@ _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "attempt": _attempt,
     "told": _told,
     "owner": _owner,
+    "transfer": _transfer,
+    "unowned": lambda said: f"{said.text('before') or 'Nobody'} has the case no longer; nobody has accepted it since",
     "risk": _risk,
     "alarm": _alarm,
     "alarm_cleared": _alarm_cleared,
@@ -256,8 +274,13 @@ _SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "reopened": _about("Opened again"),
     "inactive": _inactive,
     "shift_ended": _shift_ended,
+    "passed_on": lambda said: f"{said.title} has passed from {said.text('before')} to the one who accepted",
+    "acknowledgement_lapsed": lambda said: f"{_holder(said)}, who had acknowledged, went off duty: asked again",
+    "copied_text": _copied,
     "refused": _refused,
     "possible_duplicate": lambda said: f"Perhaps the same person as in {said.text('case')}: a person decides",
+    "re_report": lambda said: f"Re-report: {said.text('case')} was an earlier case of the same person",
+    "risk_restored": lambda said: f"{_risk(said)}; it had been so in {said.text('case')}",
     "cut_off": _cut_off,
     "not_received": _not_received,
     "late_start": lambda said: f"The case began late: {said.text('why')}",

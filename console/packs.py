@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from console.revising import number_of
 from policy.errors import Unknown
 from policy.pack import Addressee, Evidence, Override, Pack, StepRule
+from policy.spaces import NONE, REMEDY
 from policy.spans import Span
 from policy.terms import Risk
 from runtime.app import App
@@ -21,6 +22,22 @@ _TYPES: Mapping[str, Json] = {
     "number": {"type": "number"},
     "yes_no": {"type": "boolean"},
     "choice": {"type": "string"},
+    "spaces": {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "properties": {
+                "space": {"type": "string", "minLength": 1},
+                "searched": {"type": "boolean"},
+                "why": {"type": "string", "description": "needed where the space was not searched"},
+            },
+            "required": ["space", "searched"],
+        },
+        "description": REMEDY,
+        "examples": ["Kitchen: searched\nBedroom 2: not searched, locked"],
+    },
 }
 
 
@@ -85,6 +102,7 @@ def view(held: Held) -> Json:
         "revision": pack.revision,
         "inherits": pack.inherits,
         "areas": [{"key": a.key, "title": a.title, "neighbours": list(a.neighbours)} for a in pack.areas.values()],
+        "forces": [{"key": force.key, "title": force.title} for force in pack.forces.values()],
         "overrides": {key: _override(override) for key, override in pack.overrides.items()},
         "pending": held.pending(),
         "steps": [_step(rule) for rule in pack.steps.values()],
@@ -134,6 +152,8 @@ def _property(field: Evidence) -> Json:
         made["description"] = field.help
     if field.choices:
         made["enum"] = list(field.choices)
+    if field.may_be_none:
+        made["description"] = f"{made['description']}; `{NONE}` alone where there is none"
     return made
 
 
@@ -144,10 +164,13 @@ def _step(rule: StepRule) -> Json:
         "stage": rule.stage,
         "kind": rule.kind,
         "anchor": rule.anchor,
-        "due": _spans(rule.due),
+        "due": spans_of(rule.due),
         "send": _span(rule.send),
         "retry": _same_or_spans(rule.retry),
         "every": _same_or_spans(rule.every),
+        "hours": {"from": rule.hours.from_local, "to": rule.hours.to_local, "due": spans_of(rule.hours.due)}
+        if rule.hours
+        else None,
         "tells": [_to(to) for to in rule.tells],
         "ladder": [
             {"rung": n, "to": [_to(to)], "risks": sorted(to.risks, key=lambda r: Risk(r).weight), "ask": to.ask}
@@ -161,20 +184,22 @@ def _step(rule: StepRule) -> Json:
 
 
 def _to(to: Addressee) -> Json:
-    return {"role": to.role, "area": to.area}
+    stands_in = {"otherwise": to.otherwise} if to.otherwise else {}
+    return {"role": to.role, "area": to.area, **stands_in}
 
 
 def _span(span: Span | None) -> str | None:
     return None if span is None else str(span)
 
 
-def _spans(spans: Mapping[Risk, Span]) -> Json:
+def spans_of(spans: Mapping[Risk, Span]) -> Json:
+    """Give the spans of the levels that have one, as a pack writes them."""
     return {str(risk): str(spans[risk]) for risk in Risk if risk in spans}
 
 
 def _same_or_spans(spans: Mapping[Risk, Span]) -> object:
     """Give one span when every level has the same, else each level's; None when there is none."""
-    each = _spans(spans)
+    each = spans_of(spans)
     if not each:
         return None
     return next(iter(each.values())) if len(each) == len(Risk) and len(set(each.values())) == 1 else each

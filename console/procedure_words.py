@@ -4,9 +4,21 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from policy.terms import Anchor, Condition, Gate, Kind, Risk
+from policy.terms import Anchor, Condition, Consequence, Gate, Kind, Risk, Stage
 
 RISKS: Final[Mapping[Risk, str]] = {risk: risk.replace("_", " ") for risk in Risk}
+
+STAGES: Final[Mapping[Stage, str]] = {
+    Stage.RISK: "Record and assess the risk",
+    Stage.NOTIFY: "Tell the local supervisor",
+    Stage.ESCALATE: "Escalate",
+    Stage.OWNERSHIP: "Own, hand over, transfer",
+    Stage.RESPOND: "Respond",
+    Stage.PARTNERS: "Partners and circulation",
+    Stage.REVIEW: "Review",
+    Stage.INTERVIEW: "Found and interviewed",
+    Stage.CLOSURE: "Close",
+}
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.TASK: "a named person does it and records it",
@@ -39,6 +51,10 @@ ANCHORS: Final[Mapping[Anchor, str]] = {
     Anchor.NEXT_REVIEW: "the time that was set for the next review",
     Anchor.REOPENED: "the reopening of the case",
     Anchor.CLOSED_CASE_CONTACT: "contact about a case that is closed",
+    Anchor.SEARCHED: "the record of a search of the home",
+    Anchor.RISK_RAISED: "the raise of the risk by somebody below a supervisor",
+    Anchor.LAST_SUPERVISOR_ENTRY: "the last entry by a sergeant or above",
+    Anchor.TRANSFER_ACCEPTED: "the acceptance by another force",
     Anchor.CLOSED: "the closure of the case",
 }
 
@@ -58,6 +74,10 @@ GATES: Final[Mapping[Gate, str]] = {
     Gate.SIGNER_NOT_REQUESTER: "the signer is not the one who asked for the closure",
     Gate.NOT_ON_THIRD_PARTY_BELIEF: "it does not rest on what a third party believes",
     Gate.REGULAR_UPDATES: "the record shows regular updates",
+    Gate.ANOTHER_PERSON: "whoever did what is checked does not check it",
+    Gate.SECOND_NO_BY_INSPECTOR: "from the second no on it takes an inspector other than the first's",
+    Gate.EVERY_SPACE_ANSWERED: "each space that was left out is searched now, or a sergeant says why not",
+    Gate.FRESH_REASON: "the reason is not in the words of an earlier one",
 }
 
 CONDITIONS: Final[Mapping[Condition, str]] = {
@@ -72,6 +92,19 @@ CONDITIONS: Final[Mapping[Condition, str]] = {
     Condition.UNRESOURCED: "no unit is going or has attended",
     Condition.RETURNED_ALIVE: "the person was not found dead, and had been missing",
     Condition.CLOSED_CASE: "the case is closed",
+    Condition.RE_REPORT: "there is an earlier case about the same person, at the most twelve months old",
+    Condition.PHONE_KNOWN: "no flag says that the person has no phone",
+    Condition.CONCERN_UNRESOLVED: "it was taken as a concern, AWOL or walk-out, and nobody has said that it is missing",
+    Condition.RISK_TO_CONFIRM: "the risk was raised by somebody below a supervisor",
+    Condition.RISK_WORDS: "the record speaks of fear, threat or harm",
+    Condition.HOME_UNSEARCHED: "no search of the home is on record",
+    Condition.SPACES_UNSEARCHED: "a search has left spaces of the home out",
+    Condition.OTHER_FORCE_ASKED: "another force was asked to take the case, or has accepted it",
+    Condition.TRANSFER_OFFERED: "another force was asked to take the case and has not answered",
+}
+
+CONSEQUENCES: Final[Mapping[Consequence, str]] = {
+    Consequence.COUNTS_AS_MISSING: "the person counts as missing from then on",
 }
 
 

@@ -15,7 +15,8 @@ from runtime.readings import Json, iso
 from store import cases, journal, roster
 from store.journal import JournalEntry, Lines
 
-KINDS = frozenset({"fact", "risk", "retimed", "step_opened", "not_required"})
+SET = frozenset({"risk", "risk_restored"})  # by a person; by Vigil, to what an earlier case had
+KINDS = SET | {"fact", "case_opened", "retimed", "step_opened", "not_required"}
 _LEVELS: Mapping[Risk, str] = {risk: risk.replace("_", " ") for risk in Risk}
 
 
@@ -86,7 +87,7 @@ def risk_changes(app: App, ref: str) -> list[RiskChange]:
     now = app.clock.now()
     with app.sessions.reading() as s:
         case = cases.load(s, ref).case
-        changed = journal.of_kinds(s, Lines({"risk"}, ref), 1)
+        changed = journal.of_kinds(s, Lines(SET, ref), 1)
         lines = journal.of_kinds(s, Lines(KINDS, ref)) if changed else []
         known = roster.snapshot(s, now) if changed else Roster()
     ranks = _Ranks(case, app.pack_of(case), known)
@@ -101,18 +102,26 @@ def as_json(app: App, ref: str) -> list[Json]:
 
 def _gathered(lines: Sequence[JournalEntry], pack: Pack, now: datetime) -> list[_Change]:
     changes: list[_Change] = []
-    reason, open_change = "", None
+    reason, open_change, began = "", None, None
     for line in lines:
         if line.kind == "fact":
             evidence = line.body.get("evidence")
             reason = str(evidence.get("rationale") or "") if isinstance(evidence, Mapping) and _sets(line) else ""
             open_change = None
-        elif line.kind == "risk":
-            open_change = _Change(line, reason)
-            changes.append(open_change)
+        elif line.kind == "case_opened":
+            began = line
+        elif line.kind in SET:
+            changes.append(_Change(line, _earlier(line) or reason))
+            with_opening = began is not None and _together(began, line)  # its first steps follow from the record
+            open_change = None if with_opening else changes[-1]
         elif open_change is not None and _together(open_change.line, line):
             _gather(open_change, line, pack, now)
     return changes
+
+
+def _earlier(line: JournalEntry) -> str:
+    """Give why Vigil itself has set a risk: an earlier case of the same person had it."""
+    return f"the highest of the earlier case {line.body['case']}" if line.kind == "risk_restored" else ""
 
 
 def _together(risk: JournalEntry, line: JournalEntry) -> bool:

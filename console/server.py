@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from console import kept_forms, problems
 from console.access import Access
-from console.api import acting, cases, docs, force, health, registers, revisions
+from console.api import acting, cases, docs, force, health, registers, revisions, roles
 from console.guard import Guard
 from console.pages import (
     alarms,
@@ -22,6 +22,9 @@ from console.pages import (
     permissions,
     reason,
     replays,
+    responsible,
+    role_card,
+    shift,
     sign_in,
     timings,
     timings_change,
@@ -49,6 +52,7 @@ API = (
     registers.router,
     force.router,
     revisions.router,
+    roles.router,
     acting.router,
     docs.router,
     health.router,
@@ -56,11 +60,14 @@ API = (
 PAGES = (
     answers.router,
     inbox.router,
+    shift.router,
     case.router,
     reason.router,
     cover.router,
     permissions.router,
+    role_card.router,
     why.router,
+    responsible.router,
     board.router,
     alarms.router,
     breaches.router,

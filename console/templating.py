@@ -46,6 +46,7 @@ def page(request: Request, name: str, status: int = 200, **shown: object) -> HTM
         "reader": reader,
         "ringing": readings_alarms.standing(app) if reader else 0,
         "rehearsal": isinstance(app.clock, RehearsalClock),
+        "home_pack": app.settings.pack,
         "as_of": None,
     }
     return HTMLResponse(environment().get_template(name).render({**frame, **shown}), status_code=status)

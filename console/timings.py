@@ -97,10 +97,10 @@ def stages(held: Held) -> Iterator[tuple[str, list[Line]]]:
 
 def _line(held: Held, rule: StepRule) -> Line:
     waiting = tuple(one for one in held.waiting if rule.key in steps_of(one))
-    return Line(rule, tuple(_times(rule)), held.pack.overrides.get(rule.key), waiting)
+    return Line(rule, tuple(times_of(rule)), held.pack.overrides.get(rule.key), waiting)
 
 
-def _times(rule: StepRule) -> Iterator[tuple[str, str]]:
+def times_of(rule: StepRule) -> Iterator[tuple[str, str]]:
     """Say when a step falls due at each level, and whether it comes again."""
     said = {risk: _time(rule, risk) for risk in Risk}
     if len(set(said.values())) == 1:
@@ -113,7 +113,8 @@ def _times(rule: StepRule) -> Iterator[tuple[str, str]]:
 def _time(rule: StepRule, risk: Risk) -> str:
     if not rule.applies(risk):
         return "not asked for"
-    parts = [span_words(rule.due[risk])] if risk in rule.due else []
+    parts = [f"first {span_words(rule.first)}"] if rule.first else []
+    parts += [f"{'then ' if parts else ''}{span_words(rule.due[risk])}"] if risk in rule.due else []
     parts += [", ".join(map(span_words, rule.series))] if rule.series else []
     again = rule.every.get(risk) or rule.then_every
     parts += [f"{'then ' if parts else ''}every {span_words(again)}"] if again else []

@@ -1,5 +1,6 @@
 """How pages and the terminal say things: in the procedure's words, times as a person on duty reads them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from policy.explain_words import span_words
@@ -71,8 +72,11 @@ def said(value: object, now: datetime) -> str:
     """Say one piece of evidence: yes or no, an instant as local time, the rest as it was written."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{words(str(name))}: {said(part, now)}" for name, part in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(said(part, now) for part in value)
+        between = "; " if any(isinstance(part, Mapping) for part in value) else ", "
+        return between.join(said(part, now) for part in value)
     at = read_instant(value) if isinstance(value, str) and value[:2] in ("19", "20") else None
     return str(value) if at is None else local_time(at, now)
 

@@ -4,19 +4,22 @@ Acknowledging says "I have seen it"; accepting says "it is mine". They are never
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from policy import closing, ladder
+from policy import closing, handover, ladder
 from policy.book import Book, Word
 from policy.case import FINISHED, Owner, Step, Told, finished, let_go
 from policy.errors import Missing, Refused, UsedLink
 from policy.facts import Fact
 from policy.pack import Addressee
+from policy.pack_parse import case_steps
 from policy.roster import Duty
 from policy.spans import local_time
-from policy.terms import AlarmKey, Anchor, Kind, MessageType, Rank, Role, StepStatus
+from policy.terms import AlarmKey, Anchor, FactKind, Kind, MessageType, Rank, Role, StepStatus
 from policy.unfold import opening
 from policy.values import replace
+
+END_OF_SHIFT = timedelta(hours=1)  # so long before its end a case may be offered to whoever comes on duty then
 
 
 def acknowledged(book: Book, fact: Fact, at: datetime) -> None:
@@ -38,41 +41,70 @@ def _acknowledge(book: Book, step: Step, by: str, at: datetime) -> None:
 
 
 def accepted(book: Book, fact: Fact, at: datetime) -> None:
-    """Who accepts owns the case, and has thereby acknowledged it."""
+    """Who accepts owns the case and what its owner had to do, and has thereby acknowledged it."""
+    offers = _offers_to(book, fact)
+    role = _role_of(book, fact.by, offers)
+    before = book.case.owner
+    _become_owner(book, fact, at, role, offered=bool(offers))
+    for step in offers:
+        if (book.case.step(*step.id) or step).live:
+            book.put(finished(step, at, fact.by))
+            book.over(step, fact.by, at)
+    if before is not None:
+        handover.pass_on(book, before.person, Told(fact.by, role, 0, at))
+
+
+def _offers_to(book: Book, fact: Fact) -> list[Step]:
+    """Give the offers that a person answers: all that they were told of, or the one that they name."""
+    named = fact.text("offer") or fact.step
+    live = [step for step in _steps(book, Kind.ACCEPT) if step.live and step.told_person(fact.by)]
+    keys = {step.key for step in live}
+    return [step for step in live if named not in keys or step.key == named]
+
+
+def _become_owner(book: Book, fact: Fact, at: datetime, role: Role, *, offered: bool) -> None:
+    """Make the one who accepts the owner of the case; refused where it was never offered to them."""
     owner = book.case.owner
-    notice, offer = _steps(book, Kind.NOTIFY), _steps(book, Kind.ACCEPT)
-    offered = book.case.offered_to == fact.by or any(s.told_person(fact.by) for s in (*notice, *offer))
-    if not offered:
+    notice, first = _steps(book, Kind.NOTIFY), _first_offers(book)
+    asked = offered or book.case.offered_to == fact.by
+    if not asked and not any(step.told_person(fact.by) for step in (*notice, *_steps(book, Kind.ACCEPT))):
         raise Refused(
             f"the case was never offered to {fact.by}",
             rule="named_owner_accepts",
             missing=[Missing("an offer", "ownership passes only to a person to whom it was offered")],
-            who_may=_offered_people(book, (*notice, *offer)),
+            who_may=_offered_people(book, (*notice, *first)),
         )
-    if owner is not None and book.case.offered_to != fact.by:
+    if owner is not None and not asked:
         raise UsedLink(
             f"{owner.person} accepted at {local_time(owner.accepted_at, book.now)}; a case has one owner",
             rule="named_owner_accepts",
             missing=[Missing("an offer to this person", "the owner hands the case over, and the next accepts")],
             who_may=owner.person,
         )
-    role = _role_of(book, fact.by)
     offered_at = book.case.offered_at or at
+    still = book.case.offered_to if book.case.offered_to != fact.by and owner is not None else None
     book.case = replace(
         book.case.with_anchor(Anchor.OWNER_ASSIGNED, at),
         owner=Owner(fact.by, role, offered_at, at),
-        offered_to=None,
-        offered_at=None,
+        offered_to=still,
+        offered_at=offered_at if still else None,
     )
-    for step in offer:
+    for step in first:
         if step.live:
             book.put(finished(step, at, fact.by))
             book.over(step, fact.by, at)
     for step in notice:
         if step.live:
             _acknowledge(book, step, fact.by, at)
-    book.clear(AlarmKey.UNOWNED_AFTER_SHIFT)
+    for key in (AlarmKey.UNOWNED_AFTER_SHIFT, AlarmKey.BOUNCE):
+        book.clear(key)
     book.note("owner", at, by=fact.by, owner=fact.by, role=role, offered_at=offered_at)
+
+
+def _first_offers(book: Book) -> list[Step]:
+    """Give the offers by which a case finds its first owner: over as soon as anybody has accepted it."""
+    key = next((rule.key for rule in case_steps(book.pack) if rule.kind is Kind.ACCEPT), None)
+    return [step for step in _steps(book, Kind.ACCEPT) if step.key == key]
 
 
 def declined(book: Book, fact: Fact, at: datetime) -> None:
@@ -101,7 +133,7 @@ def delegated(book: Book, fact: Fact, at: datetime) -> None:
 def handover_offered(book: Book, fact: Fact, at: datetime) -> None:
     """Offer a case that has an owner to the next one; it stays with the owner until that person accepts."""
     owner = book.case.owner
-    latest = next(iter(reversed(_steps(book, Kind.ACCEPT))), None)
+    latest = next(iter(reversed(_first_offers(book))), None)
     if owner is None or latest is None:
         raise Refused(
             f"{book.case.ref} has no owner who could hand it over",
@@ -111,12 +143,15 @@ def handover_offered(book: Book, fact: Fact, at: datetime) -> None:
         )
     rule = book.rule(latest)
     _refuse_another_hand(book, fact, owner)
-    to, duty = _next_person(book, fact, rule.key)
+    ends_at = book.roster.off_at(owner.person, book.now) if fact.kind is FactKind.HANDOVER_OFFERED else None
+    to, duty = _next_person(book, fact, rule.key, ends_at)
     for step in _steps(book, Kind.ACCEPT):
-        if step.live:  # an offer that nobody has answered gives way to this one
+        theirs = step.key == rule.key or step.evidence.get(handover.FROM) == owner.person
+        if step.live and theirs:  # an offer that nobody has answered gives way to this one
             book.cancel(step)
             book.put(let_go(step, f"offered to {to} instead"))
-    opened = opening(book, Step(rule.key, latest.occurrence + 1, StepStatus.OPEN, anchor_at=at), rule)
+    offer = Step(rule.key, latest.occurrence + 1, StepStatus.OPEN, evidence={handover.FROM: owner.person})
+    opened = opening(book, replace(offer, anchor_at=max(at, duty.from_at)), rule)
     if opened is not None:
         told = book.tell_person(opened, Told(to, duty.role, 0, at), Addressee(duty.role, duty.area), 0)
         climb_at = ladder.climb_after(replace(told, rung=0), rule, book.risk, at)
@@ -142,9 +177,12 @@ def _refuse_another_hand(book: Book, fact: Fact, owner: Owner) -> None:
     book.say(word, owner.person, owner.role, _steps(book, Kind.ACCEPT)[-1])
 
 
-def _next_person(book: Book, fact: Fact, rule: str) -> tuple[str, Duty]:
+def _next_person(book: Book, fact: Fact, rule: str, ends_at: datetime | None = None) -> tuple[str, Duty]:
+    """Give whom a case is offered to: somebody on duty, or, at the end of a shift, who comes on duty by then."""
     to = fact.text("to")
     duties = book.roster.duties_of(to, book.now)
+    if not duties and ends_at is not None and ends_at - book.now <= END_OF_SHIFT:
+        duties = book.roster.duties_of(to, ends_at)
     if not duties or to == fact.by:
         raise Refused(
             f"{to} is not on duty" if not duties else f"{to} is the one who delegates",
@@ -196,10 +234,12 @@ def _offered_people(book: Book, steps: Sequence[Step]) -> str:
     return ", ".join(people) or book.roster.who_may(Rank.INSPECTOR, book.now, book.case.area)
 
 
-def _role_of(book: Book, person: str) -> Role:
+def _role_of(book: Book, person: str, offers: Sequence[Step]) -> Role:
+    """Give the role as which a person was offered the case, else as which they were told of it."""
+    offered = [t.role for s in offers for t in s.told if t.person == person]
     told = [t.role for s in book.case.steps for t in s.told if t.person == person]
     duties = book.roster.duties_of(person, book.now)
-    return told[-1] if told else duties[0].role
+    return next(reversed(offered or told), duties[0].role)
 
 
 def unreachable(book: Book, step: Step, person: str, at: datetime) -> None:

@@ -1,17 +1,19 @@
 """The book in which one decision is written down: the case as it becomes, and what must be done about it."""
 
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from policy.actions import asked
 from policy.case import Case, Step, Told
 from policy.intents import Alarm, Ask, Cancel, Entry, Outcome, Tell
-from policy.pack import CASE_AREA, NEIGHBOURS, Addressee, Pack, StepRule
+from policy.merging import merged
+from policy.pack import CASE_AREA, OTHER_FORCE, WHOSE, Addressee, Pack, StepRule
 from policy.record_terms import AgeBand
 from policy.roster import Choice, Contact, Roster
-from policy.terms import AlarmKey, Kind, MessageType, Risk, Role, Stage
+from policy.terms import AlarmKey, Anchor, Kind, MessageType, Risk, Role, Stage
 from policy.values import replace
+from policy.vital import with_vital
 
 AFTERWARDS = (MessageType.CANCEL, MessageType.ALARM)  # said because something is over, or has gone wrong
 # Who hears an alarm: the first of these on duty (contract section 6, `responsible`).
@@ -42,7 +44,7 @@ class Book:
     def __init__(self, case: Case, pack: Pack, roster: Roster, now: datetime) -> None:
         self.case = case
         self.pack = pack
-        self.roster = roster
+        self.roster = roster.apart(pack.forces)
         self.now = now
         self.by = "vigil"  # who is behind what is written: the sender of a fact, or Vigil itself
         self._before = case
@@ -67,7 +69,10 @@ class Book:
         return self.pack.steps[step.key]
 
     def put(self, step: Step) -> Step:
-        """Write a step down."""
+        """Write a step down, and in whose hands it now is where that is new."""
+        before = self.case.step(step.key, step.occurrence)
+        if step.live and step.holder and (before is None or before.holder != step.holder):
+            self.note("holder", self.now, step=step.key, occurrence=step.occurrence, person=step.holder, role=step.role)
         self.case = self.case.with_step(step)
         return step
 
@@ -93,17 +98,23 @@ class Book:
 
     def choose(self, to: Addressee, at: datetime | None = None) -> Choice:
         """Find the named person for an addressee, now or as the roster had it at `at`."""
-        when, areas = at or self.now, self.pack.areas_for(to, self.case.area)
-        owner = self.case.owner
-        if to.owner and owner is not None:
-            theirs = self.roster.duties_of(owner.person, when)
-            if theirs:
-                return Choice(to.role, areas, theirs[0], (owner.person,))
-        choice = self.roster.choose(to.role, areas, when)
-        stranger = choice.chosen is not None and choice.chosen.area not in areas
-        if to.area == NEIGHBOURS and stranger:  # a neighbour is somebody's exact area: force-wide cover is none
-            return Choice(to.role, areas, None)
+        when, owner = at or self.now, self.case.owner
+        theirs = self.roster.duties_of(owner.person, when) if to.owner and owner is not None else ()
+        if owner is not None and theirs:
+            return Choice(to.role, self.pack.areas_for(to, self.case.area), theirs[0], (owner.person,))
+        choice = self._in_role(to.role, to, when)
+        if choice.chosen is None and to.otherwise is not None:  # a team that has gone home is no alarm
+            return replace(self._in_role(to.otherwise, replace(to, area=CASE_AREA), when), instead_of=choice)
         return choice
+
+    def _in_role(self, role: Role, to: Addressee, when: datetime) -> Choice:
+        """Find who holds a role; a neighbour, or another force, is an exact area: our force-wide cover is neither."""
+        areas = self.pack.areas_for(to, self.case.area)
+        if to.area == OTHER_FORCE:
+            areas = (self.case.force,) if self.case.force else ()
+        choice = self.roster.choose(role, areas, when)
+        stranger = to.area in WHOSE and choice.chosen is not None and choice.chosen.area not in areas
+        return Choice(role, areas, None) if stranger else choice
 
     def chose(self, step: Step, choice: Choice, rung: int, at: datetime) -> None:
         """Write down who was chosen for a step, and from whom."""
@@ -117,19 +128,20 @@ class Book:
         if choice.chosen is None:
             self.alarm(AlarmKey.NOBODY_ON_DUTY, f"{step.key}: {to.role} on rung {rung}", at, step)
             return step, False
-        told = Told(choice.chosen.person, to.role, rung, at)
-        return self.tell_person(step, told, to, reminder), True
+        told = Told(choice.chosen.person, choice.role, rung, at)
+        return self.tell_person(step, told, replace(to, role=choice.role), reminder), True
 
     def tell_person(self, step: Step, told: Told, to: Addressee, reminder: int, slug: str = "") -> Step:
         """Tell one named person of a step, and give the step as told to them."""
         rule, rung = self.rule(step), told.rung
         kind = message_type(rule, rung, reminder)
-        if kind is MessageType.TASK and rule.kind is Kind.ACCEPT and self.case.owner is not None:
-            kind = MessageType.HANDOVER  # it has an owner already, and is offered to the next
-        text = to.ask or rule.ask
+        left_behind = rule.anchor is Anchor.SHIFT_END or self.case.owner is not None
+        if kind is MessageType.TASK and rule.kind is Kind.ACCEPT and left_behind:
+            kind = MessageType.HANDOVER  # somebody has it already, and it is offered to the next
+        text = to.ask or asked(rule, self.case, self.pack)
         if rung > 0 and to.ask and rule.kind is not Kind.NOTIFY:  # a shared ladder: say of which step, and who has it
             text = f"{to.ask}: {rule.title}" + (f", with {step.holder}" if step.holder else "")
-        ask = Ask(step.key, step.occurrence, text, step.due_at)
+        ask = Ask(step.key, step.occurrence, with_vital(text, step.evidence), step.due_at)
         self._tells.append(
             Tell(
                 type=kind,
@@ -148,9 +160,8 @@ class Book:
                 slug=slug,
             )
         )
-        if any((t.person, t.rung) == (told.person, told.rung) for t in step.told):
-            return step
-        return replace(step, told=(*step.told, told))
+        known = any((t.person, t.rung) == (told.person, told.rung) for t in step.told)
+        return step if known else replace(step, told=(*step.told, told))
 
     def over(self, step: Step, by: str, at: datetime) -> None:
         """Send nothing more of a finished step; whoever was called upon because it stayed undone hears that it is."""
@@ -207,8 +218,7 @@ class Book:
 
     def _contacts(self, person: str, role: Role) -> tuple[Contact, ...]:
         """Find how to reach a person: by the duty they are on now, in this role if they hold several."""
-        theirs = self.roster.spells_of(person)
-        best = max(theirs, key=lambda duty: (duty.holds(self.now), duty.role == role), default=None)
+        best = max(self.roster.spells_of(person), key=lambda d: (d.holds(self.now), d.role == role), default=None)
         return best.contacts if best else ()
 
     def say(self, word: Word, person: str, role: Role, step: Step) -> None:
@@ -238,7 +248,7 @@ class Book:
         which = f" {step.occurrence}" if rule.repeats else ""
         if rung > 0:
             again = f" again {reminder}" if reminder else ""
-            return f"Escalate{again} to {'neighbouring ' if to.area == NEIGHBOURS else ''}{short}"
+            return f"Escalate{again} to {WHOSE.get(to.area, '')}{short}"
         if reminder:
             return f"Remind {short} {reminder}" if rule.kind is Kind.NOTIFY else f"Remind: {rule.title}{which}"
         return f"{rule.act}{which}"
@@ -264,29 +274,3 @@ def message_type(rule: StepRule, rung: int, reminder: int) -> MessageType:
     if reminder:
         return MessageType.REMIND
     return MessageType.NOTIFY if rule.kind is Kind.NOTIFY else MessageType.TASK
-
-
-def merged(tells: Iterable[Tell], pack: Pack) -> list[Tell]:
-    """Make one message of all that one decision asks of one person (one person, one case, one minute).
-
-    The message goes under the most pressing of them: a notice first, then the highest rung, then the order told.
-    A stand-down is never mixed with something asked.
-    """
-    groups: dict[tuple[str, bool], list[Tell]] = {}
-    for tell in tells:
-        groups.setdefault((tell.person, tell.type is MessageType.CANCEL), []).append(tell)
-    return [_one(group, pack) for group in groups.values()]
-
-
-def _one(group: list[Tell], pack: Pack) -> Tell:
-    if len(group) == 1 and len(group[0].asks) == 1:
-        return group[0]
-
-    def pressing(tell: Tell) -> tuple[bool, bool, int, int]:
-        rule = pack.steps.get(tell.step)
-        notice = rule is not None and rule.kind is Kind.NOTIFY
-        return (tell.type is MessageType.ALARM, not notice, -tell.rung, tell.reminder)
-
-    first = min(group, key=pressing)
-    asks = [ask for tell in (first, *group) for ask in tell.asks]
-    return replace(first, asks=tuple(dict.fromkeys(asks)))

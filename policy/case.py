@@ -65,7 +65,8 @@ class Owner:
 class Case:
     """One episode of one missing person, from the record to the signed-off closure."""
 
-    WORKED_OUT_OF: ClassVar = dict.fromkeys(("by_key", "pending", "_live"), ("steps",)) | {
+    WORKED_OUT_OF: ClassVar = dict.fromkeys(("by_key", "stirred", "pending", "_live"), ("steps",)) | {
+        "moved": {"anchors"},
         "wakes_at": {"steps", "shift_ends_at"},
         "_runs_as": {"risk", "risk_rank", "age_band", "risk_floor"},
         "seen": {"ref"},  # of every case that comes of this one
@@ -116,18 +117,34 @@ class Case:
             coming.append(self.shift_ends_at)
         return min(coming, default=None)
 
-    def settle(self, pack: object) -> None:
-        """Keep in mind that a decision under this pack has left this very case: any change makes another case of it."""
-        self.__dict__["left_under"] = pack
+    def settle(self, pack: object, roster: object) -> None:
+        """Keep in mind what a decision that has left this very case rested on: any change makes another case of it."""
+        self.__dict__["left_under"] = (pack, roster)
 
     @once
-    def left_under(self) -> object:
-        """Give the pack under which a decision has left the case so: only time can bring anything about."""
-        return None
+    def left_under(self) -> tuple[object, object]:
+        """Give the pack and the roster under which a decision has left the case so: only time brings anything about.
+
+        The roster is None where there was none yet, or somebody on it is waited for.
+        """
+        return None, None
 
     def look(self, pack: object, risk: Risk, against: Mapping[str, str | None]) -> None:
         """Keep in mind, for whatever this case becomes, that its steps were brought up to what it is now."""
         self.__dict__["seen"] = Seen(pack, risk, against, self.by_key, self.anchors)
+        self.__dict__["stirred"] = self.__dict__["moved"] = frozenset()
+
+    @once
+    def stirred(self) -> frozenset[str]:
+        """Give the keys of the steps that are not as the last look had them."""
+        now, then = self.by_key, self.seen.steps if self.seen is not None else {}
+        return frozenset(key for key in now if now[key] is not then.get(key))
+
+    @once
+    def moved(self) -> frozenset[Anchor]:
+        """Give the anchors that are not as the last look had them."""
+        now, then = self.anchors, self.seen.anchors if self.seen is not None else {}
+        return frozenset(anchor for anchor in (*now, *then) if now.get(anchor) != then.get(anchor))
 
     @once
     def seen(self) -> Seen | None:
@@ -175,8 +192,11 @@ class Case:
 
     def step(self, key: str, occurrence: int | None = None) -> Step | None:
         """Give a step by key: that occurrence, or the latest."""
-        for step in reversed(self.by_key.get(key, ())):
-            if occurrence is None or step.occurrence == occurrence:
+        group = self.by_key.get(key)
+        if not group or occurrence is None:
+            return group[-1] if group else None
+        for step in reversed(group):
+            if step.occurrence == occurrence:
                 return step
         return None
 
@@ -230,6 +250,7 @@ class Case:
             group = tuple(sorted((*group, changed), key=_in_order))
         case = replace(self, steps=steps)
         case.__dict__["by_key"] = {**self.by_key, changed.key: group}
+        case.__dict__["stirred"] = self.stirred | {changed.key}
         return case
 
     def without_anchors(self, *gone: Anchor) -> "Case":
@@ -238,4 +259,6 @@ class Case:
 
     def with_anchor(self, anchor: Anchor, at: datetime) -> "Case":
         """Give the case with an anchor set."""
-        return replace(self, anchors={**self.anchors, anchor: at})
+        case = replace(self, anchors={**self.anchors, anchor: at})
+        case.__dict__["moved"] = self.moved | {anchor}
+        return case

@@ -32,7 +32,10 @@ FORGOTTEN = (
     *(Anchor.FOUND_REPORTED, Anchor.VERIFIED_SEEN, Anchor.RETURNED, Anchor.PREVENTION_INTERVIEW_DONE, Anchor.CLOSED),
     *(Anchor.ACKNOWLEDGED, Anchor.OWNER_ASSIGNED, Anchor.ATTENDED, Anchor.NEXT_REVIEW),
 )
-OVER = (AlarmKey.NOBODY_ON_DUTY, AlarmKey.UNREACHABLE, AlarmKey.OVERDUE_LAST_RUNG, AlarmKey.UNOWNED_AFTER_SHIFT)
+OVER = (
+    *(AlarmKey.NOBODY_ON_DUTY, AlarmKey.UNREACHABLE, AlarmKey.OVERDUE_LAST_RUNG),
+    *(AlarmKey.UNOWNED_AFTER_SHIFT, AlarmKey.BOUNCE),
+)
 
 
 def closure_requested(book: Book, fact: Fact, at: datetime) -> None:
@@ -65,9 +68,9 @@ def _ask_to_sign(book: Book, step: Step, rule: StepRule, at: datetime) -> None:
         choice = book.choose(to)
         fit = next((p for p in choice.candidates if not gates.missing(Ask(book, reason, p), rule.gate)), None)
         if fit is not None:
-            ask = Addressee(to.role, to.area, "Read the evidence and sign the closure, or say why not")
-            told = book.tell_person(step, Told(fit, to.role, 0, at), ask, 0, f"sign:{int(at.timestamp())}")
-            book.put(replace(told, holder=fit, role=to.role))
+            ask = Addressee(choice.role, to.area, "Read the evidence and sign the closure, or say why not")
+            told = book.tell_person(step, Told(fit, choice.role, 0, at), ask, 0, f"sign:{int(at.timestamp())}")
+            book.put(replace(told, holder=fit, role=choice.role))
             return
     book.alarm(AlarmKey.NOBODY_ON_DUTY, f"{step.key}: nobody who may sign", at, step)
 
@@ -222,7 +225,7 @@ def reopened(book: Book, fact: Fact, at: datetime) -> None:
     book.case = replace(
         book.case.without_anchors(*FORGOTTEN), status=CaseStatus.OPEN, resourced=False, wellbeing=None,
         interviewer=None, closure_by=None, closure_reason=None,
-        owner=None, offered_to=None, offered_at=None,
+        owner=None, offered_to=None, offered_at=None, force=None, transfer=None,
     )  # fmt: skip
     book.case = book.case.with_anchor(Anchor.REOPENED, at)
     for key in dict.fromkeys(step.key for step in book.case.steps):

@@ -38,14 +38,16 @@ def _of_step(old: StepRule, new: StepRule) -> Iterator[Risk]:
         yield from (risk for risk in Risk if before.get(risk) != after.get(risk))
 
 
-def concerns(story: Story, changed: frozenset[Risk], child_floor: Risk) -> bool:
+def concerns(story: Story, changed: frozenset[Risk], pack: Pack) -> bool:
     """Tell whether a case may ever have run as one of these levels."""
-    return not changed.isdisjoint(_possible(story, child_floor))
+    return not changed.isdisjoint(_possible(story, pack))
 
 
-def _possible(story: Story, child_floor: Risk) -> set[Risk]:
+def _possible(story: Story, pack: Pack) -> set[Risk]:
     """Give every level that the timers of a case may have run as: more than they did, never fewer."""
     said = {fact.text("level") for one in story.said for fact in one.facts if fact.kind is FactKind.RISK_SET}
     levels = {risk for risk in Risk if risk in said}
     levels |= {story.report.risk} if story.report.risk else {Risk.MEDIUM, Risk.HIGH}
-    return levels | ({child_floor} if story.report.age_band.is_child else set())
+    floors = {pack.floors[flag] for flag in story.report.flags if flag in pack.floors}
+    floors |= {earlier.highest} if (earlier := story.report.earlier) and earlier.highest else set()
+    return levels | floors | ({pack.child_floor} if story.report.age_band.is_child else set())

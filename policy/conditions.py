@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from policy.case import DECEASED, NOT_MISSING, OFFERED_ELSEWHERE, Case
 from policy.record_terms import CallType, Flag
-from policy.terms import Condition
+from policy.terms import Anchor, Condition
 
 
 def _never_missing(case: Case) -> bool:
@@ -16,6 +16,7 @@ MEANS: Mapping[Condition, Callable[[Case], bool]] = {
     Condition.ADULT: lambda case: not case.is_child,
     Condition.IN_CARE: lambda case: Flag.CHILD_IN_CARE in case.flags,
     Condition.CARE_HOME_REPORT: lambda case: Flag.CARE_HOME_REPORT in case.flags,
+    Condition.RISK_WORDS: lambda case: Flag.RISK_WORDS in case.flags,
     Condition.CONCERN_CALL: lambda case: case.call_type != CallType.MISSING,
     Condition.DEFECTIVE_RECORD: lambda case: case.defective,
     Condition.STILL_MISSING: lambda case: case.still_missing,
@@ -27,8 +28,10 @@ MEANS: Mapping[Condition, Callable[[Case], bool]] = {
     Condition.PHONE_KNOWN: lambda case: Flag.NO_PHONE not in case.flags,
     Condition.CONCERN_UNRESOLVED: lambda case: case.call_type != CallType.MISSING and case.still_missing,
     Condition.RISK_TO_CONFIRM: lambda case: case.to_confirm and not case.closed,
+    Condition.HOME_UNSEARCHED: lambda case: Anchor.SEARCHED not in case.anchors,
     Condition.SPACES_UNSEARCHED: lambda case: case.unsearched and case.still_missing,
     Condition.TRANSFER_OFFERED: lambda case: case.transfer == OFFERED_ELSEWHERE,
+    Condition.OTHER_FORCE_ASKED: lambda case: case.transfer is not None,
 }
 # Why a step is not asked for, where a condition that changes in a case's life does not hold.
 LETS_GO: Mapping[Condition, str] = {
@@ -41,17 +44,28 @@ LETS_GO: Mapping[Condition, str] = {
     Condition.PHONE_KNOWN: "the person has no phone",
     Condition.CONCERN_UNRESOLVED: "the person counts as missing, or has been seen",
     Condition.RISK_TO_CONFIRM: "no raised risk waits to be confirmed",
+    Condition.HOME_UNSEARCHED: "a search of the home has been recorded",
     Condition.SPACES_UNSEARCHED: "no space of the home is left unsearched, or the person has been seen",
     Condition.TRANSFER_OFFERED: "no other force is asked to take the case",
+    Condition.OTHER_FORCE_ASKED: "no other force has the case or is asked to take it",
 }
+
+ASKED_FLAGS = (Flag.CHILD_IN_CARE, Flag.CARE_HOME_REPORT, Flag.NO_PHONE, Flag.RISK_WORDS)
 
 
 def state_of(case: Case) -> tuple[object, ...]:
     """Give all of a case that a condition asks about: cases of one state are asked for the same steps."""
     never = case.closure_reason == NOT_MISSING
-    flags = tuple(flag in case.flags for flag in (Flag.CHILD_IN_CARE, Flag.CARE_HOME_REPORT, Flag.NO_PHONE))
+    flags = tuple(flag in case.flags for flag in ASKED_FLAGS)
     kind = (case.is_child, *flags, case.call_type == CallType.MISSING, case.defective, case.re_report_of is not None)
-    moving = (case.resourced, case.wellbeing == DECEASED, case.to_confirm, case.unsearched, case.transfer)
+    moving = (
+        case.resourced,
+        case.wellbeing == DECEASED,
+        case.to_confirm,
+        case.unsearched,
+        case.transfer,
+        Anchor.SEARCHED in case.anchors,
+    )
     return (*kind, case.status, *moving, never)
 
 

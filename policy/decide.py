@@ -9,17 +9,18 @@
 
 from datetime import datetime
 
-from policy import ladder, shifts
+from policy import ladder, re_report, shifts
 from policy.book import Book
 from policy.case import Case, Step, finished, waiting
 from policy.conditions import holds
+from policy.floors import floor_of
 from policy.intents import Outcome
 from policy.ladder import Happening
 from policy.pack import Addressee, Pack, StepRule
 from policy.pack_parse import case_steps
 from policy.report import Report
 from policy.roster import Roster
-from policy.terms import AlarmKey, Anchor, Rank, Role
+from policy.terms import AlarmKey, Anchor, Rank, Role, StepStatus
 from policy.unfold import forget_the_long_missed, offer, opening, unfold
 from policy.values import replace
 
@@ -42,9 +43,11 @@ def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: st
             Anchor.CMS_CREATED: report.recorded_at,
             Anchor.LAST_CONTACT: report.reported_at,  # the report itself is a contact with the reporter
             Anchor.LAST_INVESTIGATIVE_ENTRY: report.recorded_at,  # a case in which nothing is ever done is watched too
+            Anchor.LAST_SUPERVISOR_ENTRY: report.recorded_at,  # as is one at which no supervisor ever looks
         },
         tagged_to=report.tagged_to,
         flags=report.flags,
+        risk_floor=floor_of(report.flags, pack),
         call_type=report.call_type,
         defective=report.defective,
         example=report.example,
@@ -54,8 +57,10 @@ def open_case(report: Report, pack: Pack, roster: Roster, now: datetime, ref: st
         case = case.with_anchor(Anchor.RISK_SET, report.recorded_at)
     book = Book(case, pack, roster, now)
     book.note("case_opened", report.recorded_at, risk=report.risk, area=report.area, pack=pack.name, late=late)
+    if report.earlier is not None:
+        re_report.restore(book, report.earlier, report.recorded_at)
     _ring_without_a_manager(book)
-    steps = [_placed(book, rule, report) for rule in case_steps(pack) if holds(rule.when, case)]
+    steps = [_placed(book, rule, report) for rule in case_steps(pack) if holds(rule.when, book.case)]
     book.case = replace(book.case, steps=tuple(steps))
     run(book)
     return book.outcome()
@@ -90,14 +95,17 @@ def decide(case: Case, pack: Pack, roster: Roster, now: datetime) -> Outcome:
 
 def run(book: Book) -> None:
     """Open what can open, let time act on each live step, and look after the ends of shifts."""
-    if book.case.left_under is not book.pack or _is_due(book.case, book.now):
+    pack, roster = book.case.left_under
+    if pack is not book.pack or _is_due(book.case, book.now):
         unfold(book)
         for step in book.case.live_steps():
-            if _is_due(step, book.now) or book.rule(step).repeats:
+            if _is_due(step, book.now) or (step.key in book.pack.series and len(book.case.occurrences(step.key)) > 1):
                 _let_time_act(book, step)
         forget_the_long_missed(book)
-    shifts.watch(book)
-    book.case.settle(book.pack)
+    elif roster is book.roster:
+        return
+    rests = shifts.watch(book)
+    book.case.settle(book.pack, book.roster if rests else None)
 
 
 def _is_due(one: Case | Step, now: datetime) -> bool:
@@ -107,7 +115,8 @@ def _is_due(one: Case | Step, now: datetime) -> bool:
 def _let_time_act(book: Book, step: Step) -> None:
     rule = book.rule(step)
     if rule.repeats and _newer_is_overdue(book, step):
-        book.put(ladder.missed(book, step))
+        if step.status is StepStatus.OPEN or step.remind_at is not None:
+            book.put(ladder.missed(book, step))
         return
     before = step
     while (coming := ladder.next_of(step)) is not None and coming.at <= book.now:

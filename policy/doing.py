@@ -6,6 +6,7 @@ from datetime import datetime
 from policy import closing, forms, hearing
 from policy.book import Book
 from policy.case import FINISHED, Step, finished, let_go
+from policy.completing import Completion, bring_about, lacking
 from policy.errors import Fault, Invalid, Missing, Refused, UsedLink
 from policy.facts import Fact
 from policy.pack import StepRule
@@ -21,7 +22,6 @@ from policy.terms import (
     Stage,
     StepStatus,
 )
-from policy.unfold import set_time
 from policy.values import replace
 
 K = FactKind
@@ -102,8 +102,9 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
     rule = book.rule(step)
     refuse_below(book, fact, rule.rank(book.risk), step.key, f"{step.key} takes", "the step belongs to that rank")
     evidence = {**step.evidence, **fact.evidence}
-    missing, wrong = forms.lacking(rule, evidence), forms.wrong(rule, evidence, book.now)
-    missing += closing.lacks_next_review(book, rule, evidence)
+    missing, wrong = forms.lacking(rule, evidence, fact.kind), forms.wrong(rule, evidence, book.roster, book.now)
+    done = Completion(book, rule, step, fact, evidence)
+    missing += [*closing.lacks_next_review(book, rule, evidence), *([] if wrong else lacking(done))]
     if missing:
         raise Refused(
             f"{step.key} lacks {', '.join(m.what for m in missing)}",
@@ -116,10 +117,7 @@ def _complete(book: Book, step: Step, fact: Fact, at: datetime) -> None:
     book.put(replace(finished(step, at, fact.by), evidence=evidence, reason=None))
     book.over(step, fact.by, at)
     _let_the_missed_go(book, step, rule)
-    for field in rule.evidence:
-        value = read_instant(str(evidence.get(field.name))) if field.sets else None
-        if field.sets is not None and value is not None:
-            set_time(book, field.sets, value, at)
+    bring_about(done, at)
     if rule.stage in INVESTIGATIVE or fact.kind is K.REVIEWED:
         hearing.investigated(book, at)
 

@@ -46,6 +46,7 @@ class Because:
     revision: int
     rule: str
     time: str
+    floor: bool = False  # the timers run as the floor of the case
     kept: bool = False  # no longer what counting afresh would give
     ceiling: Span | None = None  # the national one that the time lies above
     override: str | None = None  # who let it
@@ -57,8 +58,9 @@ class Because:
             body["span"] = str(self.sum.span)
             if self.sum.times:
                 body |= {"then": str(self.sum.then), "times": self.sum.times}
-        if self.kept:
-            body["kept"] = True
+            if self.sum.begins_at is not None:
+                body["begins_at"] = self.sum.begins_at
+        body |= {name: True for name in ("kept", "floor") if getattr(self, name)}
         if self.ceiling is not None:
             body |= {"ceiling": str(self.ceiling), "override": self.override}
         body |= {"risk": self.risk, "level": self.level, "given": self.given}
@@ -75,15 +77,21 @@ class Because:
     def _how(self, now: datetime, *, exact: bool) -> str:
         if self.base_at is None or self.sum is None:
             return self._without_a_sum(now)
-        change = ", and the clocks change in between" if clocks_change(self.base_at, self.due_at) else ""
-        at = f"{moment(self.base_at, now, exact=exact)}{change}"
-        return f"{self.sum.words()} after {happened(self.base)} ({at}), the time {self._whose()}"
+        begins_at, at = self.sum.begins_at, moment(self.base_at, now, exact=exact)
+        change = ", and the clocks change in between" if clocks_change(begins_at or self.base_at, self.due_at) else ""
+        if begins_at is None:
+            return f"{self.sum.words()} after {happened(self.base)} ({at}{change}), the time {self._whose()}"
+        begins = f"{moment(begins_at, now)}, when the team's hours begin{change}"
+        outside = f"({happened(self.base)} at {at}, outside of them)"
+        return f"{self.sum.words()} after {begins} {outside}, the time {self._whose()}"
 
     def _whose(self) -> str:
         """Say of which level the time is, and why it still is where another is in force."""
         if self.level is not None and self.level is not self.risk:
             return f"for {risk_word(self.level)}, kept now that it is {risk_word(self.risk)}"
-        whose = f"for {level_words(self.risk, self.given)}" if self.level else "at every level of risk"
+        whose = (
+            f"for {level_words(self.risk, self.given, floor=self.floor)}" if self.level else "at every level of risk"
+        )
         raised = self.kept and self.base == Anchor.RISK_SET
         return whose + (" (a raise of the risk brings a time nearer, never farther off)" if raised else "")
 
@@ -114,10 +122,17 @@ def because(case: Case, pack: Pack, step: Step) -> Because | None:
         revision=case.revision,
         rule=rule.basis.rule,
         time=rule.basis.time,
+        floor=_at_floor(case, pack, risk),
         kept=not own,
         ceiling=rule.ceiling if rule.ceiling and level in rule.over_ceiling() else None,
         override=pack.overrides[rule.key].by if rule.key in pack.overrides else None,
     )
+
+
+def _at_floor(case: Case, pack: Pack, risk: Risk) -> bool:
+    """Tell whether the timers run as the floor of the case, and neither as what was given nor as for any child."""
+    as_a_child = case.is_child and risk is pack.child_floor
+    return risk is case.risk_floor and case.risk not in (None, risk) and not as_a_child
 
 
 def reason_of(case: Case, pack: Pack, step: Step) -> dict[str, object]:
@@ -153,7 +168,7 @@ def _bases(case: Case, rule: StepRule, step: Step) -> Iterator[tuple[str, dateti
 def _name(case: Case, rule: StepRule, at: datetime) -> str:
     """Say what happened at the instant from which a step is counted."""
     known = case.anchors.get(rule.anchor)
-    if known == at:
+    if known == at or rule.anchor is Anchor.SHIFT_END:  # of one person's duty: the case has no such instant of its own
         return rule.anchor.value
     stands_in = Anchor.CMS_CREATED if rule.anchor is Anchor.RISK_SET else Anchor.RISK_SET
     if case.anchors.get(stands_in) == at and (rule.repeats or stands_in is Anchor.CMS_CREATED):
@@ -175,10 +190,10 @@ _STARTS = {StepStatus.OPEN: "Due", StepStatus.WAITING: "Due", StepStatus.OVERDUE
 
 
 def _no_time(case: Case, pack: Pack, step: Step) -> str:
-    rule, risk = pack.steps[step.key], case.timer_risk(pack.child_floor)
+    rule = pack.steps[step.key]
     if step.status in (StepStatus.DONE, StepStatus.DONE_LATE, StepStatus.WAIVED):
         return "No time ever ran: it was done before it was asked for."
-    return no_time(case, pack, rule) if lacks(case, pack, rule) else _not_yet(case, rule, step, risk)
+    return no_time(case, pack, rule) if lacks(case, pack, rule) else _not_yet(case, pack, rule, step)
 
 
 def no_time(case: Case, pack: Pack, rule: StepRule) -> str:
@@ -189,17 +204,18 @@ def no_time(case: Case, pack: Pack, rule: StepRule) -> str:
     return f"No time runs: {'; '.join(why)}." if why else "No time runs yet: it is asked for at the next look."
 
 
-def _not_yet(case: Case, rule: StepRule, step: Step, risk: Risk) -> str:
+def _not_yet(case: Case, pack: Pack, rule: StepRule, step: Step) -> str:
+    risk = case.timer_risk(pack.child_floor)
     if step.status is StepStatus.NOT_REQUIRED:
         return "No time runs: it is not asked for any more."
     if rule.at_anchor:
         return "No time runs yet: it is due at the time that is set for it, and none is set."
     since = " since" if rule.anchor in case.anchors else ""
     waits = f"{awaited(rule.anchor)}, which has not been recorded{since}"
-    span = None if rule.repeats else series.span_of(rule, step, risk)
+    span = None if rule.repeats or rule.hours else series.span_of(rule, step, risk)
     if span is None:
         return f"No time runs yet: it counts from when {waits}."
-    whose = level_words(risk, case.risk)
+    whose = level_words(risk, case.risk, floor=_at_floor(case, pack, risk))
     return f"No time runs yet: it will be due {span_words(span)} after {waits}; that is the time for {whose}."
 
 
@@ -212,7 +228,8 @@ def from_body(body: Mapping[str, object], due_at: datetime | None) -> Because | 
     total = None
     if body.get("span"):
         then = Span.parse(str(body["then"])) if body.get("then") else None
-        total = Sum(Span.parse(str(body["span"])), then, times if isinstance(times, int) else 0)
+        times = times if isinstance(times, int) else 0
+        total = Sum(Span.parse(str(body["span"])), then, times, read_instant(str(body.get("begins_at"))))
     return Because(
         due_at=due_at,
         base=str(body.get("anchor")),
@@ -225,6 +242,7 @@ def from_body(body: Mapping[str, object], due_at: datetime | None) -> Because | 
         revision=int(str(body.get("revision", 1))),
         rule=str(body["rule"]),
         time=str(body.get("time")),
+        floor=bool(body.get("floor")),
         kept=bool(body.get("kept")),
         ceiling=Span.parse(str(body["ceiling"])) if body.get("ceiling") else None,
         override=str(body["override"]) if body.get("override") else None,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from policy.explain_due import from_body
 from policy.explain_words import listed, moment, risk_word
+from policy.roster import FORCE_WIDE
 from policy.spans import read_instant
 from policy.terms import Risk
 
@@ -72,10 +73,9 @@ def _cause(line: _Line) -> str:
 def _chosen(line: _Line) -> str:
     """Say who was chosen and by what; where nobody was, what was looked for."""
     body = line.body
-    role = str(body.get("role", "")).replace("_", " ")
-    listing = body.get("areas")
-    areas = [str(area).replace("_", " ") for area in listing] if isinstance(listing, list | tuple) else []
-    whom = f"as {role} for {listed(areas)}" if areas else f"as {role} for the whole force"
+    whom, nobody = _as_whom(body), body.get("instead_of")
+    if isinstance(nobody, Mapping):
+        whom += f", for nobody was on duty {_as_whom(nobody)}"
     chosen, others = body.get("chosen"), body.get("candidates")
     if chosen is None:
         return f"Nobody was on duty {whom}."
@@ -84,6 +84,14 @@ def _chosen(line: _Line) -> str:
         return f"{chosen} was the only one to choose {whom}."
     rule = "fewest open cases, then the latest to come on duty, then the least id"
     return f"{chosen} was chosen, the first of {count} {whom} ({rule})."
+
+
+def _as_whom(body: Body) -> str:
+    role = str(body.get("role", "")).replace("_", " ")
+    listing = body.get("areas")
+    named = [str(area) for area in listing if area != FORCE_WIDE] if isinstance(listing, list | tuple) else []
+    areas = [area.replace("_", " ") for area in named]
+    return f"as {role} for {listed(areas)}" if areas else f"as {role} for the whole force"
 
 
 def _due(start: str, line: _Line, due_at: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from policy import series
+from policy import hours, series
 from policy.case import Step
 from policy.explain_words import span_words
 from policy.pack import StepRule
@@ -15,15 +15,19 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Sum:
-    """What is added to an instant: a span, and then `times` times another."""
+    """What is added to an instant: a span, and then `times` times another.
+
+    Where the instant lies outside of a team's hours it is added to their next beginning, `begins_at`.
+    """
 
     span: Span
     then: Span | None = None
     times: int = 0
+    begins_at: datetime | None = None
 
     def after(self, base: datetime) -> datetime:
         """Give the instant to which the sum leads."""
-        first = self.span.after(base)
+        first = self.span.after(self.begins_at or base)
         return self.then.after(first, self.times) if self.then else first
 
     def words(self) -> str:
@@ -47,14 +51,17 @@ def sum_of(rule: StepRule, step: Step, risk: Risk, base: datetime, due_at: datet
         return None
     if rule.series:
         return _listed(rule, base, due_at)
+    begins_at = hours.counts_from(rule.hours, base) if hours.outside(rule.hours, base) else None
     every = rule.every.get(risk)
     if every is None:
-        span = None if rule.repeats else series.span_of(rule, step, risk)
-        return Sum(span) if span and span.after(base) == due_at else None
-    first = rule.first or rule.due.get(risk) or every
-    start = first.after(base)
+        own = hours.own_span(rule.hours, risk, base)
+        span = None if rule.repeats else own or series.span_of(rule, step, risk)
+        total = Sum(span, begins_at=begins_at) if span else None
+        return total if total and total.after(base) == due_at else None
+    first = series.first_span(rule, risk, base, every)
+    start = first.after(begins_at or base)
     times = every.fits(start, due_at) if start <= due_at else 0
-    total = Sum(first, every, times) if times else Sum(first)
+    total = Sum(first, every, times, begins_at) if times else Sum(first, begins_at=begins_at)
     return total if total.after(base) == due_at else None
 
 

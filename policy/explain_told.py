@@ -147,7 +147,7 @@ def _lacked(scene: Scene, step: Step, rung: int, to: Addressee) -> str:
     """Say why nobody was told on a rung; empty where somebody was."""
     there = [told for told in step.told if told.rung == rung]
     rang = (AlarmKey.NOBODY_ON_DUTY, f"{step.key}: {to.role} on rung {rung}") in scene.case.ringing
-    if any(told.role is to.role for told in there) or (there and not rang):
+    if any(told.role in (to.role, to.otherwise) for told in there) or (there and not rang):
         return ""
     which = f" (rung {rung})" if rung else ""
     if rang or not rung:

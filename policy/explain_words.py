@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from policy.case import DECEASED, Case
-from policy.conditions import MEANS
-from policy.pack import NEIGHBOURS, Addressee, Pack, StepRule
+from policy.case import ACCEPTED_ELSEWHERE, DECEASED, Case
+from policy.conditions import LETS_GO, MEANS
+from policy.pack import NEIGHBOURS, OTHER_FORCE, WHOSE, Addressee, Pack, StepRule
 from policy.record_terms import AgeBand
 from policy.roster import FORCE_WIDE, Roster
 from policy.spans import LOCAL, Span, local_time
@@ -22,7 +22,7 @@ _BASES: Mapping[str, tuple[str, str]] = {
     Anchor.ACKNOWLEDGED: ("the case was acknowledged", "somebody has acknowledged the case"),
     Anchor.OWNER_ASSIGNED: ("an owner accepted the case", "an owner has accepted the case"),
     Anchor.SHIFT_START: ("the shift began", "the shift has begun"),
-    Anchor.SHIFT_END: ("the shift ended", "the shift has ended"),
+    Anchor.SHIFT_END: ("the end of the shift", "the shift has ended"),
     Anchor.ATTENDED: ("officers attended", "officers have attended"),
     Anchor.NEW_INFO: ("new information came in", "new information has come in"),
     Anchor.LAST_CONTACT: ("whoever reported was spoken to", "whoever reported has been spoken to"),
@@ -42,6 +42,16 @@ _BASES: Mapping[str, tuple[str, str]] = {
         "somebody was in touch about the closed case",
         "somebody has been in touch about the closed case",
     ),
+    Anchor.SEARCHED: ("a search was recorded", "a search has been recorded"),
+    Anchor.RISK_RAISED: (
+        "the risk was raised by somebody below a sergeant",
+        "the risk has been raised by somebody below a sergeant",
+    ),
+    Anchor.LAST_SUPERVISOR_ENTRY: (
+        "a sergeant or above last recorded anything",
+        "a sergeant or above has recorded anything",
+    ),
+    Anchor.TRANSFER_ACCEPTED: ("another force accepted the case", "another force has accepted the case"),
     Anchor.CLOSED: ("the case was closed", "the case has been closed"),
     ASKED_FROM: ("it began to be asked for", "it is asked for"),
 }
@@ -89,11 +99,15 @@ def risk_word(risk: Risk) -> str:
     return f"{risk.replace('_', ' ')} risk"
 
 
-def level_words(risk: Risk, given: Risk | None) -> str:
-    """Say the level that the timers run as, and why where it is not the one that was given."""
+def level_words(risk: Risk, given: Risk | None, *, floor: bool = False) -> str:
+    """Say the level that the timers run as, and why where it is not the one that was given.
+
+    `floor` says that it is the floor of the case: of what the record says of the person, or of an earlier case.
+    """
     if given is risk:
         return risk_word(risk)
-    why = "the risk is not set" if given is None else f"a child given {risk_word(given)}"
+    whose = "a floor of the record or of an earlier case," if floor else "a child"
+    why = "the risk is not set" if given is None else f"{whose} given {risk_word(given)}"
     return f"{risk_word(risk)} (timed so: {why})"
 
 
@@ -133,10 +147,12 @@ class Scene:
 
     def role(self, to: Addressee) -> str:
         """Say whom a step is for: `the LOI`, `the neighbouring LOI`."""
-        return f"the {'neighbouring ' if to.area == NEIGHBOURS else ''}{self.pack.short(to.role)}"
+        return f"the {WHOSE.get(to.area, '')}{self.pack.short(to.role)}"
 
     def place(self, to: Addressee) -> str:
         """Say where an addressee is looked for: `in Stoke-on-Trent or force-wide`."""
+        if to.area == OTHER_FORCE:
+            return f"in {self.pack.force_title(self.case.force)}"
         areas = [self.pack.area_title(a) for a in self.pack.areas_for(to, self.case.area) if a != FORCE_WIDE]
         if to.area == NEIGHBOURS:  # cover of the whole force is no neighbour
             return f"in {listed(areas)}" if areas else "in any neighbouring area"
@@ -148,11 +164,15 @@ def lacks(case: Case, pack: Pack, rule: StepRule) -> tuple[str, ...]:
     found = []
     if case.closed and not rule.outlives_closure:
         found.append("the case is closed")
-    found += [_LACKING[word](case) for word in rule.when if not MEANS[word](case)]
+    found += [_lacking(word, case) for word in rule.when if not MEANS[word](case)]
     risk = case.timer_risk(pack.child_floor)
     if not rule.applies(risk):
         found.append(f"it is not asked for at {risk_word(risk)}")
     return tuple(dict.fromkeys(found))
+
+
+def _lacking(word: Condition, case: Case) -> str:
+    return _LACKING[word](case) if word in _LACKING else LETS_GO[word]
 
 
 def _age(case: Case) -> str:
@@ -167,7 +187,8 @@ def _over(case: Case) -> str:
         CaseStatus.CLOSING: "the closure has been asked for",
         CaseStatus.INACTIVE: "the case is inactive",
     }
-    return said.get(case.status, "the person has been seen")
+    gone = case.status is CaseStatus.OPEN and case.transfer == ACCEPTED_ELSEWHERE
+    return "another force has accepted the case" if gone else said.get(case.status, "the person has been seen")
 
 
 def _unresourced(case: Case) -> str:
@@ -179,6 +200,7 @@ _LACKING: Mapping[Condition, Callable[[Case], str]] = {
     Condition.ADULT: lambda case: f"it applies only to adults, and {_age(case)}",
     Condition.IN_CARE: lambda _: "it applies only to a child in care, and the record does not say so",
     Condition.CARE_HOME_REPORT: lambda _: "it applies only where a care home reported, and the record does not say so",
+    Condition.RISK_WORDS: lambda _: "it applies only where the record speaks of danger, and this one does not",
     Condition.CONCERN_CALL: lambda _: "it applies only to a call taken as a concern, and this one was taken as missing",
     Condition.DEFECTIVE_RECORD: lambda _: "it applies only to a record with faults, and this one has none",
     Condition.STILL_MISSING: _over,

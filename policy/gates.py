@@ -68,9 +68,11 @@ def _interview(ask: Ask) -> list[Missing]:
 def _tasks(ask: Ask) -> list[Missing]:
     """Every open step, and while the person has not been seen also the parts of the search that never began."""
     lacks = []
+    # Whoever owns the case may close it: an offer to the next owner is no task.
+    besides = {Kind.SIGN_OFF, Kind.WATCH} | ({Kind.ACCEPT} if ask.book.case.owner else set())
     for step in ask.book.case.steps:
         rule = ask.book.rule(step)
-        if rule.outlives_closure or rule.kind in (Kind.SIGN_OFF, Kind.WATCH) or rule.stage is Stage.INTERVIEW:
+        if rule.outlives_closure or rule.kind in besides or rule.stage is Stage.INTERVIEW:
             continue
         never_began = step.status is StepStatus.WAITING and rule.kind is Kind.TASK and SEARCH & set(rule.when)
         if step.live or never_began:

@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 from policy import ladder
 from policy.book import Book, Word
 from policy.case import DECEASED, Step, finished, waiting
+from policy.closed_contact import on_a_closed_case
 from policy.errors import Missing, Refused
 from policy.explain_due import reason_of
 from policy.facts import Fact, is_blank
 from policy.forms import said_yes
 from policy.pack import StepRule
 from policy.record_terms import AgeBand
-from policy.spans import LOCAL, local_time, read_instant
-from policy.terms import AlarmKey, Anchor, CaseStatus, FactKind, MessageType, Role, StepStatus
+from policy.spans import local_time, read_instant
+from policy.terms import AlarmKey, Anchor, CaseStatus, FactKind, MessageType, Rank, Role, StepStatus
 from policy.unfold import opening
 from policy.values import replace
 
@@ -32,7 +33,10 @@ ANCHOR_OF: Mapping[FactKind, Anchor] = {
 INVESTIGATIVE = frozenset({K.ATTENDED, K.NEW_INFORMATION})
 # News older than this count from their arrival: nobody is in breach before being told.
 LATE_NEWS = timedelta(minutes=15)
-LATEST = frozenset({Anchor.LAST_CONTACT, Anchor.LAST_INVESTIGATIVE_ENTRY})  # whatever is told last
+# Whatever is told last.
+LATEST = frozenset({Anchor.LAST_CONTACT, Anchor.LAST_INVESTIGATIVE_ENTRY, Anchor.LAST_SUPERVISOR_ENTRY})
+# What only says who has something: none of it shows that a supervisor has looked at the case (W51).
+WHO_HAS_IT = frozenset({K.ACKNOWLEDGED, K.ACCEPTED, K.DECLINED, K.DELEGATED, K.HANDOVER_OFFERED})
 LIVE_LINES = frozenset({K.NEW_INFORMATION, K.ATTENDED, K.TASKED, K.RESOURCED, K.FOUND_REPORTED})
 UNDER_WAY = frozenset({K.ATTENDED, K.RESOURCED})
 THIRD_PARTIES = frozenset({Role.HOME_CONTACT, Role.LOCAL_AUTHORITY})
@@ -88,6 +92,13 @@ def is_later(rule: StepRule, step: Step, at: datetime) -> bool:
 def investigated(book: Book, at: datetime) -> None:
     """Take it that something was done to find the person."""
     _move(book, Anchor.LAST_INVESTIGATIVE_ENTRY, at)
+
+
+def supervised(book: Book, fact: Fact, at: datetime) -> None:
+    """Take it that a supervisor has looked, where a sergeant or above recorded more than who has something."""
+    rank = book.roster.rank_of(fact.by) or Rank.STAFF
+    if rank.weight >= Rank.SERGEANT.weight and fact.kind not in WHO_HAS_IT:
+        _move(book, Anchor.LAST_SUPERVISOR_ENTRY, at)
 
 
 def _move(book: Book, anchor: Anchor, at: datetime) -> None:
@@ -197,13 +208,3 @@ def _tell_the_supervisor(book: Book, at: datetime) -> None:
                 text = "The control room has tasked a unit: supervise what it does"
                 word = Word(MessageType.TASK, "Tell the sergeant that a unit is tasked", text, at)
                 book.say(word, choice.chosen.person, choice.chosen.role, step)
-
-
-def on_a_closed_case(book: Book, fact: Fact) -> None:
-    """Nobody works on a closed case: a named person must decide whether that is still right (W35, F6)."""
-    book.case = book.case.with_anchor(Anchor.CLOSED_CASE_CONTACT, book.now)
-    if any(book.rule(step).anchor is Anchor.CLOSED_CASE_CONTACT for step in book.case.live_steps()):
-        return  # a named person is deciding already; what comes meanwhile is decided with it
-    book.alarm(
-        AlarmKey.CLOSED_CASE_CONTACT, f"{fact.kind} at {book.now.astimezone(LOCAL):%H:%M:%S on %d %b %Y}", book.now
-    )

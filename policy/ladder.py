@@ -4,7 +4,7 @@
 rung n at `a+d+n*d`; after the last rung the last two are told again every `d` until a named person has it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from policy.case import Step, Told
 from policy.explain_due import reason_of
 from policy.pack import Addressee, StepRule
 from policy.series import warning
-from policy.terms import AlarmKey, Kind, Risk, StepStatus
+from policy.terms import AlarmKey, Anchor, Kind, Risk, Role, StepStatus
 from policy.values import replace
 
 
@@ -90,6 +90,13 @@ def first_addressees(rule: StepRule, risk: Risk) -> tuple[Addressee, ...]:
     return (Addressee(actor),) if actor else ()
 
 
+def asked_first(step: Step, rule: StepRule, risk: Risk) -> tuple[Addressee, ...]:
+    """Give whom this very step asks first: at a change of shift the role of the one who goes, else as its rule says."""
+    if rule.anchor is Anchor.SHIFT_END and step.role is not None:
+        return (Addressee(step.role),)
+    return first_addressees(rule, risk)
+
+
 def remind(book: Book, step: Step, rule: StepRule, at: datetime) -> Step:
     """Remind those of the first message; reminders missed in an outage become one, the newest."""
     retry = rule.retry.get(book.risk)
@@ -106,21 +113,33 @@ def tell_again(book: Book, step: Step, rule: StepRule, number: int, at: datetime
 
     Somebody who has gone off duty is relieved: whoever holds the role now is told in their place. While nobody
     does, the one who went is reminded all the same: rather a phone at home than none. With `relief_only` nobody
-    is told but the relief.
+    is told but the relief. A case that is offered for the end of a shift waits for the relief to come: until then the
+    role is still held by the one who goes.
     """
-    by_role = {to.role: to for to in first_addressees(rule, book.risk)}
+    by_role = {to.role: to for to in asked_first(step, rule, book.risk)}
     first = [told for told in step.told if told.rung == 0]
+    owner = book.case.owner.person if book.case.owner else None
     there = {told.role for told in first if book.roster.duties_of(told.person, book.now)}
-    come = {role for role, to in by_role.items() if role not in there and book.choose(to).chosen is not None}
+    waits = rule.kind is Kind.ACCEPT and step.anchor_at is not None and step.anchor_at > at
+    come = {role for role, to in by_role.items() if role not in there and not waits and _relief(book, to, there)}
+    over = {role for to in by_role.values() if to.role in come for role in (to.role, to.otherwise)}
     for told in () if relief_only else first:
-        if told.role not in there | come or book.roster.duties_of(told.person, book.now):
+        if told.role not in there | over or book.roster.duties_of(told.person, book.now):
             to = by_role.get(told.role, Addressee(told.role))
             book.tell_person(step, replace(told, at=at), to, number)
+    asked = {role for to in by_role.values() for role in (to.role, to.otherwise)}
     for role in (role for role in by_role if role in come):
         step, _ = book.tell(step, by_role[role], 0, number, at)
-        if step.holder is None or step.role == role:
-            step = replace(step, holder=step.told[-1].person, role=role)
+        theirs = step.role in (role, by_role[role].otherwise) or step.role not in asked  # the level asks another by now
+        if step.holder is None or (theirs and step.holder != owner):  # what the owner has must be accepted
+            step = replace(step, holder=step.told[-1].person, role=step.told[-1].role)
     return step
+
+
+def _relief(book: Book, to: Addressee, there: Collection[Role]) -> bool:
+    """Tell whether somebody holds the role, or stands in for it, who is not of those who are there and know of it."""
+    choice = book.choose(to)
+    return choice.chosen is not None and choice.role not in there
 
 
 def _once_more(book: Book, step: Step, rule: StepRule, at: datetime, *, relief_only: bool = False) -> Step:
@@ -166,10 +185,10 @@ def call_upon_new_roles(book: Book, step: Step, rule: StepRule, at: datetime) ->
         return step
     number = step.reminders + 1
     for to in first_addressees(rule, book.risk):
-        if to.role not in told and not to.owner:
+        if told.isdisjoint({to.role, to.otherwise}) and not to.owner:
             step, somebody = book.tell(step, to, 0, number, at)
-            holder = step.told[-1].person if somebody else step.holder
-            step = replace(step, reminders=number, role=to.role, holder=holder)
+            holder, role = (step.told[-1].person, step.told[-1].role) if somebody else (step.holder, to.role)
+            step = replace(step, reminders=number, role=role, holder=holder)
     return step
 
 

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from policy.facts import REQUIRED, Fact
+from policy.forms import lies_ahead
 from policy.pack import Evidence, Pack
 from policy.play import Rosters, Said, Story
-from policy.record_terms import AgeBand, CallType, ReporterKind
+from policy.record_terms import AgeBand, CallType, Earlier, ReporterKind
 from policy.report import Defect, Report
-from policy.roster import Roster
 from policy.spans import LOCAL
 from policy.standing_roster import StandingRoster
 from policy.terms import Anchor, FactKind, Risk, Role
-from policy.values import replace
 
 K = FactKind
 WORDS = "As it was found"
@@ -57,6 +56,7 @@ class Profile:
     concern: bool = False
     defective: bool = False
     absent: Role | None = None
+    again: bool = False  # there was a case about the same person, at medium risk
 
     def report(self, area: str | None) -> Report:
         """Give the record."""
@@ -74,6 +74,7 @@ class Profile:
             call_type=CallType.CONCERN_FOR_WELFARE if self.concern else CallType.MISSING,
             reporter_kind=ReporterKind.PARENT if self.age.is_child else ReporterKind.FAMILY,
             defects=(Defect("last_seen.at", None, "is not an instant", "correct it"),) if self.defective else (),
+            earlier=Earlier("EARLIER", Risk.MEDIUM) if self.again else None,
         )
 
 
@@ -144,15 +145,8 @@ class Scene:
     def rosters(self, pack: Pack) -> Rosters:
         """Give who is there: every role round the clock, but the absent one."""
         everybody = StandingRoster(tuple(pack.areas))
-        return everybody if self.profile.absent is None else _without(everybody, self.profile.absent)
-
-
-def _without(everybody: Rosters, role: Role) -> Rosters:
-    def roster(at: datetime) -> Roster:
-        there = everybody(at)
-        return replace(there, duties=tuple(duty for duty in there.duties if duty.role is not role))
-
-    return roster
+        absent = self.profile.absent
+        return everybody if absent is None else lambda at: everybody(at).without(absent)
 
 
 def setter(pack: Pack) -> str | None:
@@ -173,7 +167,7 @@ def _fact(act: Act, pack: Pack, rosters: StandingRoster, area: str | None) -> Fa
     said: dict[str, object] = dict.fromkeys(REQUIRED.get(move.kind, ()), WORDS)
     for rule in pack.case_steps:
         if rule.key == step or (step is None and move.kind in rule.done_by):
-            said |= {field.name: _answer(field, act.at, by) for field in rule.evidence if field.required}
+            said |= {field.name: answer(field, act.at, by) for field in rule.evidence if field.required}
     if act.level is not None:
         said["level"] = act.level.value
     if move.kind is K.VERIFIED_SEEN:
@@ -181,9 +175,11 @@ def _fact(act: Act, pack: Pack, rosters: StandingRoster, area: str | None) -> Fa
     return Fact(move.kind, by, step, evidence=said)
 
 
-def _answer(field: Evidence, at: datetime, by: str) -> object:
+def answer(field: Evidence, at: datetime, by: str) -> object:
+    """Give what somebody writes into a field of a form."""
     if field.type == "instant":
-        return (at + (REVIEWED_AFTER if field.sets else timedelta(0))).isoformat()
+        return (at + (REVIEWED_AFTER if lies_ahead(field) else timedelta(0))).isoformat()
     if field.type == "choice":
         return field.choices[0]
-    return {"person": by, "yes_no": "no", "number": 1}.get(field.type, WORDS)
+    said = {"person": by, "yes_no": "no", "number": 1, "spaces": f"{field.name} 1: searched"}
+    return said.get(field.type, WORDS)

@@ -12,6 +12,7 @@ from policy.terms import Anchor, Condition, Risk, Role
 C = Condition
 WAKES, REMINDERS = 120, 400  # a case is followed no longer than so many rungs, and so many reminders, of its step
 SHORTEST = timedelta(hours=2)
+A_DAY = timedelta(days=1)
 # What has to be said before a step is asked for that waits for something.
 BEFORE: Mapping[Anchor, tuple[str, ...]] = {
     Anchor.ACKNOWLEDGED: ("ack",),
@@ -32,15 +33,16 @@ def profile_of(rule: StepRule, risk: Risk, at: datetime, late: timedelta = timed
     care, home = C.IN_CARE in rule.when, C.CARE_HOME_REPORT in rule.when
     graded = risk in GRADED and C.ADULT not in rule.when
     child = graded or care or home or C.UNDER_18 in rule.when
-    flags = {Flag.CHILD_IN_CARE: care, Flag.CARE_HOME_REPORT: home}
+    flags = {Flag.CHILD_IN_CARE: care, Flag.CARE_HOME_REPORT: home, Flag.RISK_WORDS: C.RISK_WORDS in rule.when}
     return Profile(
         risk=risk,
         age=AgeBand.B13_15 if child else AgeBand.B25_64,
         recorded_at=at,
         reported_at=at - late,
         flags=frozenset(flag for flag, there in flags.items() if there),
-        concern=C.CONCERN_CALL in rule.when,
+        concern=C.CONCERN_CALL in rule.when or C.CONCERN_UNRESOLVED in rule.when,
         defective=C.DEFECTIVE_RECORD in rule.when,
+        again=C.RE_REPORT in rule.when,
     )
 
 
@@ -55,6 +57,7 @@ def reach_of(rule: StepRule, risk: Risk) -> timedelta:
     due, every, retry = rule.due.get(risk), rule.every.get(risk), rule.retry.get(risk)
     rung = rule.rung_every.get(risk) or every or due
     longest = max((span.nominal for span in (due, rule.first, *rule.series) if span), default=SHORTEST)
+    longest += A_DAY if rule.hours else timedelta(0)  # until the team comes back
     reach = longest + 2 * _nominal(every) + (len(rule.ladder) + 1) * _nominal(rung)
     paces = [span.nominal * times for span, times in ((retry, REMINDERS), (rung, WAKES)) if span]
     return min([reach, *paces])

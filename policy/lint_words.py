@@ -53,9 +53,10 @@ def scene_words(profile: Profile, pack: Pack) -> str:
     risk = ", whose risk is not set" if profile.risk is None else f" at {risk_word(profile.risk)}"
     late = profile.recorded_at - profile.reported_at
     recorded = f" and recorded {lasting(late)} later" if late else ""
+    again = ", of whom there was a case before" if profile.again else ""
     role = profile.absent
     absent = f", with no {pack.short(role)} on duty" if role is not None else ""
-    return opening(f"{age}{risk}, reported at {day(profile.reported_at)}{recorded}{absent}")
+    return opening(f"{age}{risk}{again}, reported at {day(profile.reported_at)}{recorded}{absent}")
 
 
 def _aged(age: AgeBand) -> str:

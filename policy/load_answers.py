@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from policy.load_draft import Draft
 from policy.pack_parse import case_steps
 from policy.standing_roster import HANDOVER, begins_at, next_shift, shift_at
-from policy.terms import Anchor, FactKind, Rank, Risk, Role
+from policy.terms import Anchor, FactKind, Kind, Rank, Risk, Role
 
 K = FactKind
 NEVER = 0.03  # of the inspectors never answer (domain 7.2)
@@ -18,6 +18,7 @@ ACCEPTS_BEFORE = timedelta(minutes=10)  # the end of the shift: later it is left
 RAISED, LOWERED = 0.12, 0.10  # domain 7.2
 CHANGES = (math.log(3), 0.8)  # hours to a change of risk; the median is domain 7.2's
 CONFIRMED_WITHIN = timedelta(minutes=15)  # where the pack says nothing
+FROM_THE_FIRST = (Anchor.CALL_RECEIVED, Anchor.CMS_CREATED)
 HANDED_OVER = 0.90  # of the cases before the inspector goes home; of the rest the control room hears; CHOSEN
 
 
@@ -66,8 +67,34 @@ def answer(draft: Draft) -> None:
         at, draft.owner = _who_answers(draft, opened_at, opened_at + delay)
         draft.owned_at = at + draft.minutes(ACCEPTS)
         draft.say(at, K.ACKNOWLEDGED, draft.owner)
+        role = _first_owner(draft)
+        if role is not Role.DUTY_INSPECTOR:
+            draft.owner = draft.holder(role, opened_at)
         draft.say(draft.owned_at, K.ACCEPTED, draft.owner)
     draft.anchors |= {Anchor.ACKNOWLEDGED: at, Anchor.OWNER_ASSIGNED: draft.owned_at}
+
+
+def _first_owner(draft: Draft) -> Role:
+    """Give to whom the pack offers a new case of this level."""
+    asked = (rule for rule in case_steps(draft.pack) if rule.kind is Kind.ACCEPT and rule.anchor in FROM_THE_FIRST)
+    actors = (rule.actor.get(draft.level(draft.gone.opened_at)) for rule in asked if rule.opens_before is None)
+    return next((role for role in actors if role), Role.DUTY_INSPECTOR)
+
+
+def _changes_of_hands(draft: Draft) -> list[tuple[datetime, Role]]:
+    """Give when a case is to pass to another unit, by its risk or its time, and who of it accepts, in order."""
+    found = []
+    for rule in case_steps(draft.pack):
+        base = draft.anchors.get(rule.anchor)
+        later = rule.anchor not in FROM_THE_FIRST or rule.opens_before is not None
+        if rule.kind is not Kind.ACCEPT or base is None or not later:
+            continue
+        for since, level in draft.levels:
+            if level in rule.due:
+                early = rule.due[level].nominal - rule.opens_before.nominal if rule.opens_before else timedelta(0)
+                found.append((max(base + early, since, draft.owned_at) + draft.minutes(PROMPT), rule.actor[level]))
+                break
+    return sorted((at, role) for at, role in found if at < draft.rests_at)
 
 
 def _who_answers(draft: Draft, told_at: datetime, at: datetime) -> tuple[datetime, str]:
@@ -80,12 +107,16 @@ def _who_answers(draft: Draft, told_at: datetime, at: datetime) -> tuple[datetim
 
 
 def hand_over(draft: Draft) -> None:
-    """At the end of each shift the case goes to the next inspector, until it is closed; not while it rests."""
-    ends_at = draft.closed_at or draft.until
+    """At the end of each shift the case goes to the next of its unit, until it is closed; not while it rests."""
+    ends_at, role, changes = draft.closed_at or draft.until, _first_owner(draft), _changes_of_hands(draft)
     begins = begins_at(*next_shift(*shift_at(draft.owned_at)))
     while begins < min(ends_at, draft.until):
         at = begins + timedelta(minutes=draft.random.uniform(3, 15))
-        by, to = draft.owner, draft.holder(Role.DUTY_INSPECTOR, at)
+        while changes and changes[0][0] < at:
+            changed_at, role = changes.pop(0)
+            draft.owner = draft.holder(role, changed_at)
+            draft.say(changed_at, K.ACCEPTED, draft.owner)
+        by, to = draft.owner, draft.holder(role, at)
         if draft.random.random() > HANDED_OVER:
             at += timedelta(minutes=60)
             by = draft.holder(Role.FORCE_INCIDENT_MANAGER, at)

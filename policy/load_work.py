@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from policy import load_answers, series
+from policy import hours, load_answers, series
 from policy.case import DECEASED, NOT_MISSING
+from policy.forms import lies_ahead
 from policy.load_draft import LEAST, WORDS, Draft, Gone
-from policy.pack import CASE_AREA, Pack, StepRule
+from policy.pack import CASE_AREA, Evidence, Pack, StepRule
 from policy.pack_parse import case_steps
 from policy.play import Said
 from policy.record_terms import Flag
 from policy.spans import Span
 from policy.standing_roster import StandingRoster
-from policy.terms import RANK_OF_ROLE, Anchor, Condition, FactKind, Kind, Rank, Risk, Role
+from policy.terms import RANK_OF_ROLE, Anchor, Condition, FactKind, Gate, Kind, Rank, Risk, Role
 
 K = FactKind
 NEWS = 0.30  # cases in which something new is heard; CHOSEN
@@ -26,6 +27,11 @@ SET_REVIEW = timedelta(hours=8)  # how far ahead a review is set; CHOSEN
 LONG_TERM = timedelta(days=28)  # by then what rests is lowered to low, and reviewed each week; CHOSEN
 SOON_ENOUGH = 0.9  # of the time within which a case that rests is reviewed next; CHOSEN
 STOPS_AT_SEEN = frozenset({Condition.STILL_MISSING, Condition.ENQUIRY_LIVE, Condition.UNRESOURCED})
+NEVER_SO = (  # in this model: nobody reports anybody again, or raises a risk whom a supervisor would have to confirm
+    *(Condition.CONCERN_CALL, Condition.CONCERN_UNRESOLVED, Condition.RISK_WORDS, Condition.DEFECTIVE_RECORD),
+    *(Condition.RE_REPORT, Condition.RISK_TO_CONFIRM, Condition.SPACES_UNSEARCHED, Condition.TRANSFER_OFFERED),
+    Condition.CLOSED_CASE,
+)
 OF_RANK = (  # who does what takes a rank above the role that is asked
     *((Rank.SERGEANT, Role.RESPONSE_SERGEANT), (Rank.INSPECTOR, Role.DUTY_INSPECTOR)),
     *((Rank.CHIEF_INSPECTOR, Role.DUTY_CHIEF_INSPECTOR), (Rank.SUPERINTENDENT, Role.ON_CALL_SUPERINTENDENT)),
@@ -82,7 +88,7 @@ def _does(draft: Draft, rule: StepRule, asked_at: datetime, first: Span | None) 
     if span is None:
         return None
     notice = min(rule.opens_before or span, span).nominal
-    return draft.after(asked_at + span.nominal - notice, notice)
+    return draft.after(hours.counts_from(rule.hours, asked_at) + span.nominal - notice, notice)
 
 
 def _asked_until(draft: Draft, rule: StepRule) -> datetime:
@@ -94,12 +100,15 @@ def _asked_until(draft: Draft, rule: StepRule) -> datetime:
 def _done(draft: Draft, rule: StepRule, at: datetime, **more: object) -> None:
     """Say that a step is done, its form filled in, by somebody of the rank that it takes."""
     kind = rule.done_by[0]
-    by = draft.holder(_who_does(rule, draft.level(at)), at)
-    filled = {f.name: f.choices[0] for f in rule.evidence if f.type == "choice"}
-    filled |= {f.name: WORDS for f in rule.evidence if f.required and f.type in ("text", "long", "person")}
-    filled |= {f.name: at.isoformat() for f in rule.evidence if f.required and f.type == "instant" and not f.sets}
-    sets = [f for f in rule.evidence if f.required and f.sets]
-    filled |= {f.name: (at + SET_REVIEW).isoformat() for f in sets}
+    role = Role.DUTY_INSPECTOR if Gate.ANOTHER_PERSON in rule.gate else _who_does(rule, draft.level(at))
+    by = draft.holder(role, at)
+    filled: dict[str, object] = {
+        f.name: _answer(draft, f, at) for f in rule.evidence if f.required or f.type == "choice"
+    }
+    sets = [f for f in rule.evidence if f.required and lies_ahead(f)]
+    for anchor in (rule.sets, *(f.sets for f in rule.evidence if f.required and f.sets and f not in sets)):
+        if anchor is not None:
+            draft.anchors[anchor] = at
     if kind is K.VERIFIED_SEEN:
         filled["wellbeing"] = {"hurt": "harmed", DECEASED: DECEASED}.get(draft.gone.outcome, "safe")
         _seen(draft, at)
@@ -113,6 +122,17 @@ def _done(draft: Draft, rule: StepRule, at: datetime, **more: object) -> None:
     draft.say(at, kind, by, rule.key if kind in (K.STEP_COMPLETED, K.REVIEWED) else None, **{**filled, **more})
     for _ in sets:
         _review_when_set(draft, at + SET_REVIEW)
+
+
+def _answer(draft: Draft, field: Evidence, at: datetime) -> object:
+    """Give what is written into a field of a form; everything that is asked is so, and every space is searched."""
+    if field.type == "instant":
+        return (at + (SET_REVIEW if lies_ahead(field) else timedelta(0))).isoformat()
+    if field.role is not None:
+        return draft.holder(field.role, at)
+    said = {"choice": next(iter(field.choices), WORDS), "yes_no": True, "spaces": f"{field.name} 1: searched"}
+    said |= {"long": f"{WORDS} at {at:%H:%M on %d %b}"}  # of its own each time: the words of before are no assessment
+    return said.get(field.type, WORDS)
 
 
 def _seen(draft: Draft, at: datetime) -> None:
@@ -133,7 +153,7 @@ def _review_when_set(draft: Draft, due_at: datetime) -> None:
 
 def follow_lines_of_enquiry(draft: Draft) -> None:
     """Officers go on looking, at about the pace that the watch on activity allows; at times something is heard."""
-    watch = next((rule for rule in case_steps(draft.pack) if rule.kind is Kind.WATCH), None)
+    watch = next((rule for rule in case_steps(draft.pack) if rule.anchor is Anchor.LAST_INVESTIGATIVE_ENTRY), None)
     at = draft.anchors.get(Anchor.ATTENDED)
     while watch is not None and at is not None and (span := watch.due.get(draft.level(at))) is not None:
         at += max(span.nominal, LEAST) * draft.random.uniform(*LINES)
@@ -151,7 +171,7 @@ def follow_lines_of_enquiry(draft: Draft) -> None:
 def review(draft: Draft) -> None:
     """Each occurrence of each series is done before it is due, or late."""
     for rule in case_steps(draft.pack):
-        if rule.repeats and rule.anchor in draft.anchors:
+        if rule.repeats and rule.anchor in draft.anchors and _asks_for(rule, draft.gone):
             for opens_at, due_at in _occurrences(draft, rule):
                 at = draft.after(opens_at, due_at - opens_at)
                 if at < _ends(draft, rule):
@@ -216,18 +236,22 @@ def _review_at_set_time(pack: Pack) -> StepRule | None:
 
 def _is_done_once(rule: StepRule, gone: Gone) -> bool:
     """Tell whether a step is a task that this case asks for, and that is no matter of an answer or of news."""
-    asks = {
+    is_task = rule.kind is Kind.TASK and not (rule.done_by_record or rule.repeats or K.RISK_SET in rule.done_by[:1])
+    without_a_unit = Condition.UNRESOURCED in rule.when  # a unit goes before anybody above would have to decide
+    return is_task and not without_a_unit and rule.anchor is not Anchor.NEW_INFO and _asks_for(rule, gone)
+
+
+def _asks_for(rule: StepRule, gone: Gone) -> bool:
+    """Tell whether what a case was from its beginning, and stays in this model, asks for a step."""
+    asks = dict.fromkeys(NEVER_SO, False) | {
         Condition.UNDER_18: gone.report.age_band.is_child,
         Condition.ADULT: not gone.report.age_band.is_child,
         Condition.IN_CARE: Flag.CHILD_IN_CARE in gone.report.flags,
         Condition.CARE_HOME_REPORT: Flag.CARE_HOME_REPORT in gone.report.flags,
-        Condition.CONCERN_CALL: False,
-        Condition.DEFECTIVE_RECORD: False,
-        Condition.CLOSED_CASE: False,
+        Condition.PHONE_KNOWN: Flag.NO_PHONE not in gone.report.flags,
         Condition.RETURNED_ALIVE: gone.outcome != DECEASED,
     }
-    is_task = rule.kind is Kind.TASK and not (rule.done_by_record or rule.repeats or K.RISK_SET in rule.done_by[:1])
-    return is_task and rule.anchor is not Anchor.NEW_INFO and all(asks.get(word, True) for word in rule.when)
+    return all(asks.get(word, True) for word in rule.when)
 
 
 def _who_does(rule: StepRule, level: Risk) -> Role:

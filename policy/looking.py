@@ -38,7 +38,11 @@ def sight(case: Case, person: str, account: Role | None, roster: Roster, now: da
     2. Who reads all: the control room, a superintendent and above, the auditor.
     3. Who is on duty for its area, or force-wide; a case without an area lies outside of nobody's.
     4. Where it is `practice` (an example or a rehearsal), whoever is not on the roster may look as anybody on duty.
+    5. Who is of another force sees what they were asked to take, and nothing else of ours.
     """
+    if roster.of_other_force(person):
+        asked = person in _concerned(case)
+        return Sight(own=asked, never=not asked)
     duties = roster.duties_of(person, now)
     rank = roster.rank_of(person)
     posts = [*posts_of(duties), *([Post(account, rank or Rank.STAFF, account=True)] if account else [])]

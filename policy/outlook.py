@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policy import ladder
-from policy.case import Case, Step
+from policy.case import ACCEPTED_ELSEWHERE, Case, Step
 from policy.ladder import Happening
-from policy.pack import NEIGHBOURS, Addressee, Pack, StepRule
+from policy.pack import WHOSE, Addressee, Pack, StepRule
 from policy.spans import local_time
 from policy.terms import Kind, StepStatus
 
@@ -122,7 +122,7 @@ def _above(step: Step, rule: StepRule, case: Case, pack: Pack) -> list[tuple[int
 
 
 def _rung_text(to: Addressee, pack: Pack, rule: StepRule) -> str:
-    where = "the neighbouring " if to.area == NEIGHBOURS else "the "
+    where = f"the {WHOSE.get(to.area, '')}"
     verb = "is told" if rule.kind is Kind.NOTIFY or to.ask is None else "is asked: " + to.ask[:1].lower() + to.ask[1:]
     return f"{where}{pack.short(to.role)} {verb}"
 
@@ -135,7 +135,7 @@ def agenda(case: Case, pack: Pack, now: datetime) -> str:
     """Write the agenda in markdown: the first line says what happens next and when (contract section 7)."""
     next_up = awaiting(case, pack, now)
     first = f"**{next_up.name(now)}** ({next_up.then})." if next_up.step else f"**{next_up.name(now)}**."
-    lines = [first, "", *_who(case), "", "| When | What happens if nobody acts | Step |", "| --- | --- | --- |"]
+    lines = [first, "", *_who(case, pack), "", "| When | What happens if nobody acts | Step |", "| --- | --- | --- |"]
     ahead = ((local_time(f.at, now), f.text, _title(pack.steps[f.step], f.occurrence)) for f in outlook(case, pack))
     lines += [f"| {at} | {text} | {title} |" for at, text, title in ahead]
     lines += ["", "| Step | Status | Due | With | Rung |", "| --- | --- | --- | --- | --- |"]
@@ -151,7 +151,9 @@ def _title(rule: StepRule, occurrence: int) -> str:
     return f"{rule.title} {occurrence}" if rule.repeats or occurrence > 1 else rule.title
 
 
-def _who(case: Case) -> list[str]:
+def _who(case: Case, pack: Pack) -> list[str]:
+    if case.transfer == ACCEPTED_ELSEWHERE:  # a name from another force's roster does not stand in Prefect
+        return [f"With {pack.force_title(case.force)}, which has accepted it."]
     if case.owner is not None:
         return [f"Owner: `{case.owner.person}` ({case.owner.role.replace('_', ' ')})."]
     return [f"No owner yet. Offered to: `{case.offered_to or 'nobody'}`."]

@@ -4,15 +4,18 @@ Each is one function that a door calls, and by which a recorded case is told aga
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policy.answering import unreachable
 from policy.book import Book
 from policy.case import Case
+from policy.copies import Copied
+from policy.floors import with_floor
 from policy.intents import Entry, Outcome
 from policy.pack import Pack
-from policy.record_terms import AgeBand
+from policy.re_report import recognised
+from policy.record_terms import AgeBand, CallType, Earlier
 from policy.retime import retime
 from policy.roster import Roster
 from policy.terms import AlarmKey
@@ -40,12 +43,36 @@ def begun_late(outcome: Outcome, why: str, book: Book) -> Outcome:
     )
 
 
-def filled_in(case: Case, area: str | None, age_band: AgeBand, pack: Pack, roster: Roster, now: datetime) -> Outcome:
-    """Take over an area or an age that the record did not say at first; a higher level brings deadlines nearer."""
-    book = Book(replace(case, area=area, age_band=age_band), pack, roster, now)
+@dataclass(frozen=True)
+class FilledIn:
+    """What the corrected record says that the first did not; what is None, or names nothing, stays as it is."""
+
+    area: str | None = None
+    age_band: AgeBand | None = None
+    flags: frozenset[str] = frozenset()
+    call_type: CallType | None = None
+
+
+def filled_in(case: Case, said: FilledIn, pack: Pack, roster: Roster, now: datetime) -> Outcome:
+    """Take over what the record did not say at first; a higher level brings deadlines nearer."""
+    known = replace(
+        case,
+        area=said.area or case.area,
+        age_band=said.age_band or case.age_band,
+        flags=case.flags | said.flags,
+        call_type=said.call_type or case.call_type,
+    )
+    book = Book(with_floor(known, pack), pack, roster, now)
     before = case.timer_risk(pack.child_floor)
     if book.risk.weight > before.weight and not case.closed:
         retime(book, before, now)
+    return book.outcome()
+
+
+def re_reported(case: Case, earlier: Earlier, pack: Pack, roster: Roster, now: datetime) -> Outcome:
+    """Link a case whose corrected record names the person of an earlier one, and restore the risk of that one."""
+    book = Book(case, pack, roster, now)
+    recognised(book, earlier)
     return book.outcome()
 
 
@@ -66,3 +93,10 @@ def not_received(book: Book, step: str, occurrence: int, rung: int) -> None:
 def not_received_words(step: str, rung: int) -> str:
     """Give the detail under which that alarm stands until the messages have got through."""
     return f"{step}: rung {rung} not received"
+
+
+def copied(book: Book, said: Copied) -> None:
+    """Put it on the record that a text stands on other cases too, and ring: somebody reads both (F3, W33)."""
+    cases = ", ".join(said.cases)
+    book.note("copied_text", book.now, step=said.step, cases=list(said.cases))
+    book.alarm(AlarmKey.COPIED_TEXT, f"{said.step}: the text of {cases}", book.now, book.case.step(said.step))

@@ -5,6 +5,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from policy.pack_parts import AreaRule, ForceRule, Hours, Inactive, Notification, Override, RoleCard
 from policy.spans import Span
@@ -15,6 +16,7 @@ __all__ = [
     "CASE_AREA",
     "NEIGHBOURS",
     "OTHER_FORCE",
+    "WHOSE",
     "Addressee",
     "AreaRule",
     "Basis",
@@ -32,6 +34,7 @@ __all__ = [
 CASE_AREA = "case"
 NEIGHBOURS = "neighbours"
 OTHER_FORCE = "other_force"  # the control room of the force to which a case is offered
+WHOSE: Mapping[str, str] = {NEIGHBOURS: "neighbouring ", OTHER_FORCE: "other force's "}  # before a role of such an area
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Evidence:
     sets: Anchor | None = None  # the anchor that this instant sets
     role: Role | None = None  # the person named must hold this role at that minute
     yes: Consequence | None = None  # what a yes brings about
+    may_be_none: bool = False  # of spaces: that there is nothing of the sort is an answer, such as no loft
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class StepRule:
     done_by_record: bool = False  # the record itself completes it
     done_rank: Rank | None = None
     sets: Anchor | None = None  # the anchor that completing it sets
+    names_actions: bool = False  # its message names the open actions of the case
     checks: str | None = None  # the step whose work it checks
     hours: Hours | None = None
     waivable: bool = True
@@ -135,6 +140,13 @@ class StepRule:
     def repeats(self) -> bool:
         """Tell whether the step is a fixed series: occurrence n is due at a fixed instant, whatever was done when."""
         return bool(self.every or self.series)
+
+    @once
+    def leads(self) -> timedelta:
+        """Give how long before its anchor it opens, where it is due after an anchor that is known before it comes."""
+        before = self.opens_before.nominal if self.opens_before else timedelta(0)
+        due = max((span.nominal for span in self.due.values()), default=timedelta(0))
+        return max(before - due, timedelta(0))
 
     @once
     def alike(self) -> bool:
@@ -171,13 +183,30 @@ class Pack:
     inactive: Inactive = field(default_factory=Inactive)
     overrides: Mapping[str, Override] = field(default_factory=dict)
     cards: Mapping[Role, RoleCard] = field(default_factory=dict)
-    forces: Mapping[str, ForceRule] = field(default_factory=dict)
+    forces: Mapping[str, ForceRule] = field(default_factory=dict)  # the others, to which a case may go
+    own_force: ForceRule | None = None
     floors: Mapping[str, Risk] = field(default_factory=dict)  # by flag of the record
 
     @once
     def case_steps(self) -> tuple[StepRule, ...]:
         """Give the steps that belong to a case, in the pack's order; periodic ones belong to the force."""
         return tuple(rule for rule in self.steps.values() if rule.kind is not Kind.PERIODIC)
+
+    @once
+    def anchors(self) -> frozenset[Anchor]:
+        """Give the anchors from which any step of a case counts."""
+        return frozenset(rule.anchor for rule in self.case_steps)
+
+    @once
+    def shift_handover(self) -> StepRule | None:
+        """Give the step that offers what somebody would leave behind, None where the pack has none."""
+        asks = (rule for rule in self.case_steps if rule.anchor is Anchor.SHIFT_END and rule.kind is Kind.ACCEPT)
+        return next(asks, None)
+
+    @once
+    def series(self) -> frozenset[str]:
+        """Give the keys of the steps that are a fixed series."""
+        return frozenset(rule.key for rule in self.case_steps if rule.repeats)
 
     @once
     def asks(self) -> frozenset[str]:
@@ -220,6 +249,14 @@ class Pack:
         return {role: name[name.rindex("(") + 1 : -1] if name.endswith(")") and "(" in name else name
                 for role, name in labels.items()}  # fmt: skip
 
+    def card(self, role: Role) -> RoleCard:
+        """Give a role's card in the force's own words; one without lines where the pack has none."""
+        return self.cards.get(role, RoleCard()).worded(lambda word: self._words.get(word) or word.replace("_", " "))
+
+    @once
+    def _words(self) -> Mapping[str, str]:
+        return {**self.systems, **{str(role): name for role, name in self._shorts.items()}}
+
     def areas_for(self, to: Addressee, area: str | None) -> tuple[str, ...]:
         """Give the areas in which to look for an addressee of a case in `area`."""
         if to.area == NEIGHBOURS:
@@ -234,7 +271,13 @@ class Pack:
         known = self.areas.get(area or "")
         return known.title if known else "area not known"
 
+    def force_title(self, force: str | None) -> str:
+        """Give another force's title for people to read."""
+        known = self.forces.get(force or "")
+        return known.title if known else (force or "another force").replace("_", " ")
+
     def needed(self) -> tuple[tuple[Role, str], ...]:
-        """Give each role and area that some step or rung must find on duty."""
-        roles = {to.role for rule in self.steps.values() for to in (*rule.tells, *rule.ladder)}
+        """Give each role and area that some step or rung must find on duty; of a team that goes home, who stands in."""
+        asked = (to for rule in self.steps.values() for to in (*rule.tells, *rule.ladder))
+        roles = {to.otherwise or to.role for to in asked}
         return tuple((role, area) for role in sorted(roles) for area in self.areas)

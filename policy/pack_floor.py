@@ -32,10 +32,15 @@ def faults(pack: Pack) -> list[Fault]:
 
 
 def _missing_kinds(pack: Pack) -> Iterator[Fault]:
-    kinds = {rule.kind for rule in pack.steps.values()}
+    kinds = {rule.kind for rule in pack.steps.values() if rule.kind is not Kind.ACCEPT or _offers_a_new_case(rule)}
     for kind, why in NEEDED.items():
         if kind not in kinds:
             yield Fault(f"{pack.name}.toml: steps", f"has no step of kind {kind}: {why}", "inherit it, or write one")
+
+
+def _offers_a_new_case(rule: StepRule) -> bool:
+    """Tell whether a step asks for an owner from the first, at every level: a later change of hands finds none."""
+    return rule.anchor in FROM_THE_FIRST and all(rule.applies(risk) for risk in Risk)
 
 
 def _rests(pack: Pack) -> Iterator[Fault]:
@@ -60,8 +65,17 @@ def _of_step(rule: StepRule) -> Iterator[tuple[str, str]]:
             yield f"leaves out {', '.join(lacking)}", "add them: a case is never closed on a belief or by one hand"
     if rule.kind is Kind.NOTIFY:
         yield from _of_notice(rule)
+    if rule.kind is Kind.ACCEPT and rule.anchor is Anchor.SHIFT_END:
+        yield from _of_handover(rule)
     for risk in Risk:
         yield from _of_times(rule, risk)
+
+
+def _of_handover(rule: StepRule) -> Iterator[tuple[str, str]]:
+    latest = max((span.nominal for span in rule.due.values()), default=timedelta(0))
+    if rule.opens_before is None or rule.opens_before.nominal <= latest:
+        what = "offers the case when the duty has ended: whoever goes home would leave it to nobody"
+        yield what, "write an opens_before longer than due: 60m and 30m offer it half an hour before the end"
 
 
 def _of_times(rule: StepRule, risk: Risk) -> Iterator[tuple[str, str]]:

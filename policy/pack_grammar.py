@@ -100,6 +100,7 @@ class EvidenceText(Strict):
     sets: Anchor | None = None
     role: Role | None = None
     yes: Consequence | None = None
+    may_be_none: bool = False
 
     @model_validator(mode="after")
     def _holds_together(self) -> "EvidenceText":
@@ -109,6 +110,8 @@ class EvidenceText(Strict):
             raise ValueError("only an instant sets an anchor; write type = 'instant'")
         if self.role and self.type != "person":
             raise ValueError("only a person holds a role; write type = 'person'")
+        if self.may_be_none and self.type != "spaces":
+            raise ValueError("only spaces may be none; write type = 'spaces'")
         if self.yes and self.type != "yes_no":
             raise ValueError("only a yes brings something about; write type = 'yes_no'")
         return self
@@ -151,6 +154,7 @@ class StepText(Strict):
     done_by_record: bool = False
     done_rank: Rank | None = None
     sets: Anchor | None = None
+    names_actions: bool = False
     checks: str | None = None
     hours: HoursText | None = None
     waivable: bool = True
@@ -159,12 +163,13 @@ class StepText(Strict):
 
     @model_validator(mode="after")
     def _holds_together(self) -> "StepText":
-        faults = [text for wrong, text in self._contradictions() if wrong]
+        faults = [text for wrong, text in (*self._of_times(), *self._of_people()) if wrong]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
-    def _contradictions(self) -> tuple[tuple[bool, str], ...]:
+    def _of_times(self) -> tuple[tuple[bool, str], ...]:
+        """Give what may be wrong with the times: they contradict each other, or there are none."""
         timed = self.due or self.every or self.series or self.at_local or self.at_anchor
         return (
             (not timed, "due, every, series, at_anchor or at_local is missing; say by when the step is to be done"),
@@ -181,6 +186,24 @@ class StepText(Strict):
                 "rung_every is missing; there is no due span to lie between its rungs",
             ),
             (
+                bool(self.every) and bool(set(self.due) - set(self.every)),
+                "due names levels that every has not; such a step would never come, write every for them too",
+            ),
+            (
+                self.hours is not None and (self.at_anchor or bool(self.series)),
+                "hours go with due or every; a series of fixed instants and at_anchor know no team",
+            ),
+            (
+                self.hours is not None and not set(self.hours.due) <= set(self.due),
+                "hours.due names levels that due has not; write due for them too",
+            ),
+            (bool(self.then_every) and not self.series, "then_every needs a series that it goes on from"),
+        )
+
+    def _of_people(self) -> tuple[tuple[bool, str], ...]:
+        """Give what may be wrong with what a step is and whose it is."""
+        return (
+            (
                 self.kind is Kind.NOTIFY and not (self.tells and self.retry),
                 "a notify step needs tells and retry; say whom it tells and how often it reminds",
             ),
@@ -193,22 +216,13 @@ class StepText(Strict):
                 "actor or tells is missing; a step belongs to a role",
             ),
             (
-                self.kind is Kind.REVIEW and not (self.every or self.series or self.at_anchor),
-                "a review needs every, series or at_anchor",
-            ),
-            (
-                bool(self.every) and bool(set(self.due) - set(self.every)),
-                "due names levels that every has not; such a step would never come, write every for them too",
-            ),
-            (
-                self.hours is not None and not set(self.hours.due) <= set(self.due),
-                "hours.due names levels that due has not; write due for them too",
+                self.kind is Kind.REVIEW and not (self.every or self.series or self.at_anchor or self.each_time),
+                "a review needs every, series, at_anchor or each_time",
             ),
             (
                 Gate.ANOTHER_PERSON in self.gate and not self.checks,
                 "the gate another_person needs checks; name the step that this one checks",
             ),
-            (bool(self.then_every) and not self.series, "then_every needs a series that it goes on from"),
         )
 
     @property

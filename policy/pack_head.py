@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from policy.pack_grammar import AddresseeText, EvidenceText, SpansByRisk, SpanText, Strict
+from policy.pack_parts import CARD_WORD
 from policy.record_terms import Flag
 from policy.spans import Span
 from policy.terms import Rank, Risk, Role
+
+SYSTEMS = ("case", "command_and_control")  # what a force has its own words for, beside roles
 
 
 class AreaText(Strict):
@@ -57,12 +60,24 @@ class OverrideText(Strict):
 
 
 class CardText(Strict):
-    """`[cards.<role>]`: what the role must do, may decide, must not do, and whom it calls."""
+    """`[cards.<role>]`: what the role must do, may decide, must not do, and whom it calls.
+
+    `{duty_inspector}` in a line is the force's own word for that role, `{case}` that for its case system.
+    """
 
     must: list[str] = Field(min_length=1)
     may: list[str] = Field(default_factory=list)
     must_not: list[str] = Field(default_factory=list)
     calls: list[str] = Field(default_factory=list)
+
+    @field_validator("*")
+    @classmethod
+    def _names_what_there_is(cls, lines: list[str]) -> list[str]:
+        known = {*Role, *SYSTEMS}
+        strange = [word for line in lines for word in CARD_WORD.findall(line) if word not in known]
+        if strange:
+            raise ValueError(f"{{{strange[0]}}} names no role and no system; use a role's key, {{case}} or the like")
+        return lines
 
 
 class ForceText(Strict):
@@ -72,7 +87,10 @@ class ForceText(Strict):
 
 
 class HeadText(Strict):
-    """All of a pack file but its steps."""
+    """All of a pack file but its steps.
+
+    `force` says which of `forces` the pack is of; left out it is the one that is called as the pack is, if any.
+    """
 
     pack: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
@@ -89,5 +107,16 @@ class HeadText(Strict):
     inactive: InactiveText = Field(default_factory=InactiveText)
     overrides: dict[str, OverrideText] = Field(default_factory=dict)
     cards: dict[Role, CardText] = Field(default_factory=dict)
+    force: str | None = None
     forces: dict[str, ForceText] = Field(default_factory=dict)
     floors: dict[Flag, Risk] = Field(default_factory=dict)
+
+    @property
+    def own_force(self) -> str:
+        """Give the key of the force that the pack is of."""
+        return self.force or self.pack
+
+    @property
+    def other_forces(self) -> dict[str, ForceText]:
+        """Give the forces to which a case may go."""
+        return {key: force for key, force in self.forces.items() if key != self.own_force}

@@ -3,7 +3,8 @@
 import difflib
 import tomllib
 from collections.abc import Collection, Mapping
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,8 +19,7 @@ from policy.terms import Kind
 Raw = dict[str, object]
 Part = TypeVar("Part", bound=BaseModel)
 
-DEEP = frozenset({"steps", "labels", "areas", "texts", "inactive", "cards", "forces", "floors"})
-MERGED = DEEP | {"ladders", "forms"}
+MERGED = frozenset({"steps", "labels", "areas", "texts", "inactive", "cards", "forces", "floors", "ladders", "forms"})
 # Who is reminded anyway, or is asked nothing until it is overdue, is not warned.
 UNWARNED = frozenset({Kind.NOTIFY, Kind.WATCH, Kind.PERIODIC})
 # What a step of one's own says; a table without any of it changes a step of the parent.
@@ -82,7 +82,19 @@ def _inherited(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Ra
         fault = Fault(f"{name}.toml: inherits", f"{parent!r} leads back to itself", "inherit from another pack")
         raise PackInvalid(f"the pack {name} cannot be read", [fault])
     base = _inherited(parent, texts, (*seen, name))
-    return {**_merged(base, raw), "pack": raw.get("pack", name), "inherits": parent}
+    return {**laid_over(base, raw), "pack": raw.get("pack", name), "inherits": parent}
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> Raw:
+    return tomllib.loads(text)
+
+
+def _own(value: object) -> Any:
+    """Give a copy that whoever asked may change: a text is read once, for packs are built of few texts many times."""
+    if isinstance(value, dict):
+        return {key: _own(held) for key, held in value.items()}
+    return [_own(held) for held in value] if isinstance(value, list) else value
 
 
 def _toml(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Raw:
@@ -92,7 +104,7 @@ def _toml(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Raw:
         remedy = f"did you mean {near[0]}?" if near else "use one of: " + ", ".join(sorted(texts))
         raise PackInvalid("there is no such pack", [Fault(f"{name}.toml", f"does not exist{asked}", remedy)])
     try:
-        raw = tomllib.loads(texts[name])
+        raw = _own(_read(texts[name]))
     except tomllib.TOMLDecodeError as error:
         fault = Fault(f"{name}.toml", f"is not TOML: {error}", "mend the line that it names")
         raise PackInvalid(f"the pack {name} cannot be read", [fault]) from None
@@ -102,12 +114,12 @@ def _toml(name: str, texts: Mapping[str, str], seen: tuple[str, ...]) -> Raw:
     return {"pack": name, **raw}
 
 
-def _merged(base: Raw, over: Raw) -> Raw:
-    """Lay one table over another; tables merge to the depth of a step's fields, all else is replaced."""
+def laid_over(base: Raw, over: Raw) -> Raw:
+    """Give one table laid over another; tables merge to the depth of a step's fields, all else is replaced."""
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        if key in DEEP and isinstance(below, dict) and isinstance(value, dict):
+        if key in MERGED and isinstance(below, dict) and isinstance(value, dict):
             merged[key] = {
                 **below,
                 **{k: {**below[k], **v} if _tables(below.get(k), v) else v for k, v in value.items()},
@@ -228,11 +240,16 @@ def _neighbour_faults(name: str, head: HeadText) -> list[Fault]:
 
 
 def _force_faults(name: str, head: HeadText) -> list[Fault]:
-    return [
+    faults = [
         Fault(f"{name}.toml: forces.{key}", "is an area of this force too", "give the other force a key of its own")
-        for key in head.forces
+        for key in head.other_forces
         if key in head.areas
     ]
+    if head.force is not None and head.force not in head.forces:
+        near = difflib.get_close_matches(head.force, list(head.forces), 1)
+        remedy = f"did you mean {near[0]}?" if near else "name the key of a [forces.<key>] table"
+        faults.append(Fault(f"{name}.toml: force", f"there is no force {head.force!r}", remedy))
+    return faults
 
 
 def _check_faults(name: str, steps: Mapping[str, StepRule]) -> list[Fault]:
@@ -254,7 +271,7 @@ def _area_faults(name: str, head: HeadText, steps: Mapping[str, StepRule]) -> li
 
 
 def _pack(head: HeadText, steps: Mapping[str, StepRule], revision: int) -> Pack:
-    told = head.texts.effective_notification
+    told, forces = head.texts.effective_notification, {k: ForceRule(k, f.title) for k, f in head.forces.items()}
     return Pack(
         name=head.pack,
         title=head.title,
@@ -271,7 +288,8 @@ def _pack(head: HeadText, steps: Mapping[str, StepRule], revision: int) -> Pack:
         inactive=Inactive(**dict(head.inactive)),
         overrides={key: Override(text.by, text.reason) for key, text in head.overrides.items()},
         cards={role: RoleCard(**{part: tuple(lines) for part, lines in card}) for role, card in head.cards.items()},
-        forces={key: ForceRule(key, force.title) for key, force in head.forces.items()},
+        forces={key: forces[key] for key in head.other_forces},
+        own_force=forces.get(head.own_force),
         floors={str(flag): level for flag, level in head.floors.items()},
     )
 

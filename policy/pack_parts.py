@@ -1,21 +1,32 @@
 """The parts of a pack beside its steps: areas, other forces, role cards, floors, what counts as a notification."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from policy.spans import Span
 from policy.terms import Rank, Risk
 
+CARD_WORD = re.compile(r"\{(\w*)\}")  # a role or a system, said in the force's own words
+
 
 @dataclass(frozen=True)
 class RoleCard:
-    """What a role must do, may decide, must not do, and whom it calls (S2 recommendation 1: nobody knew their role)."""
+    """What a role must do, may decide, must not do, and whom it calls (S2 recommendation 1: nobody knew their role).
+
+    A line names roles and systems in braces, so that a card that a force inherits speaks of its own people.
+    """
 
     must: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+
+    def worded(self, word: Callable[[str], str]) -> "RoleCard":
+        """Give the card with what stands in braces replaced by the force's word for it."""
+        parts = (self.must, self.may, self.must_not, self.calls)
+        return RoleCard(*(tuple(CARD_WORD.sub(lambda found: word(found[1]), line) for line in part) for part in parts))
 
 
 @dataclass(frozen=True)

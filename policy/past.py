@@ -11,12 +11,14 @@ from datetime import datetime
 from policy import outside
 from policy.book import Book
 from policy.case import Case
+from policy.copies import Copied
 from policy.decide import decide, open_case
 from policy.facts import Fact
 from policy.intents import Outcome
+from policy.outside import FilledIn
 from policy.pack import Pack
 from policy.record import record_all
-from policy.record_terms import AgeBand
+from policy.record_terms import Earlier
 from policy.report import Report
 from policy.retime_pack import repin
 from policy.roster import Roster
@@ -27,8 +29,10 @@ Packs = Callable[[Case], Pack]  # the pack that a case is pinned to
 # Every kind of journal line that a decision writes; the others tell what the engine did about it.
 DECIDED = frozenset(
     {"alarm", "asked_again", "case_opened", "chosen", "closed", "closing", "closure_declined", "cut_off", "fact"}
+    | {"acknowledgement_lapsed", "copied_text", "holder", "passed_on"}
     | {"inactive", "late_start", "located", "missed", "not_received", "not_required", "overdue", "owner"}
-    | {"possible_duplicate", "reopened", "repinned", "retimed", "risk", "shift_ended", "step_opened", "warned"}
+    | {"possible_duplicate", "re_report", "reopened", "repinned", "retimed", "risk", "risk_restored", "shift_ended"}
+    | {"step_opened", "transfer", "unowned", "warned"}
 )
 
 
@@ -55,18 +59,17 @@ class TimePassed:
 
 
 @dataclass(frozen=True)
-class FilledIn:
-    """The corrected record says what the first did not."""
-
-    area: str | None  # what stays None stays as it is
-    age_band: AgeBand | None
-
-
-@dataclass(frozen=True)
 class Linked:
     """Another case may be about the same person."""
 
     refs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReReported:
+    """The corrected record names the person of an earlier case."""
+
+    earlier: Earlier
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Cleared:
     detail: str
 
 
-Came = Began | Heard | TimePassed | FilledIn | Linked | CutOff | NotReceived | Repinned | Cleared
+Came = Began | Heard | TimePassed | FilledIn | Linked | ReReported | CutOff | NotReceived | Copied | Repinned | Cleared
 
 
 def begin(came: Began, pack: Pack, roster: Roster, now: datetime) -> Outcome:
@@ -120,11 +123,12 @@ def go_on(case: Case, came: Came, packs: Packs, roster: Roster, now: datetime) -
     match came:
         case Heard(facts):
             return record_all(case, facts, pack, roster, now)
-        case FilledIn(area, age_band):
-            area, age_band = area or case.area, age_band or case.age_band
-            return outside.filled_in(case, area, age_band, pack, roster, now)
+        case FilledIn():
+            return outside.filled_in(case, came, pack, roster, now)
         case Linked(refs):
             return outside.linked(Outcome(case), refs, now)
+        case ReReported(earlier):
+            return outside.re_reported(case, earlier, pack, roster, now)
         case Cleared(key, detail):
             return Outcome(silenced(case, key, detail), changed=False)
         case Repinned(revision):
@@ -132,6 +136,10 @@ def go_on(case: Case, came: Came, packs: Packs, roster: Roster, now: datetime) -
         case CutOff(step, occurrence, person):
             book = Book(case, pack, roster, now)
             outside.cut_off(book, step, occurrence, person)
+            return book.outcome()
+        case Copied():
+            book = Book(case, pack, roster, now)
+            outside.copied(book, came)
             return book.outcome()
         case NotReceived(step, occurrence, rung):
             detail = outside.not_received_words(step, rung)  # it is rung only where it does not stand already

@@ -1,8 +1,8 @@
 """Who may do what: one explicit table of roles and deeds (domain 11.2), printed for the auditor by `vigil permissions`.
 
 The table says what a role may; where a deed also takes a rank, the pack says which, and both must hold. Information
-is never refused: a raise of the risk takes effect at once whoever the force knows says it, and `propose` there means
-that it stays to be confirmed.
+is never refused: a raise of the risk takes effect at once whoever the force knows says it, and stays to be confirmed
+where that is somebody below a sergeant.
 """
 
 from collections.abc import Iterable, Mapping
@@ -60,13 +60,13 @@ class Word(StrEnum):
 W, D, R = Word, Deed, Role
 
 MEANINGS: Mapping[Word, str] = {
-    W.YES: "may; where the pack asks for a rank, that rank too",
+    W.YES: "may; where the pack asks for a rank, that rank too. Raise: said below a sergeant, it stays to be confirmed",
     W.NO: "may not: refused, and who may is named",
     W.REPORT: "tells the police like anybody known: a report is information and is never refused",
     W.PROVISIONAL: "takes effect at once and stays to be confirmed",
     W.CONFIRM: "sets, confirms or amends",
-    W.PROPOSE: "raise: takes effect at once and stays to be confirmed. Lower: refused, says why in a review or a note."
-    " Transfer: offers it. Policy: proposes a revision, another person approves",
+    W.PROPOSE: "raise: takes effect at once and, below a sergeant, stays to be confirmed. Lower: refused, says why in a"
+    " review or a note. Transfer: offers it. Policy: proposes a revision, another person approves",
     W.WITH_REASON: "lower: may, with a rationale. Read: only with a reason, which is kept",
     W.UNTIL_ACCEPTED: "answers for the case until somebody accepts; may accept what was offered",
     W.TASKS: "does tasks of the case, does not own it",

@@ -81,11 +81,14 @@ def refuse_without_permission(book: Book, fact: Fact) -> None:
 
 
 def provisional(book: Book, fact: Fact) -> bool:
-    """Tell whether the risk that somebody sets takes effect and stays to be confirmed."""
-    duties = book.roster.duties_of(fact.by, book.now)
-    deed = deed_of_risk(book, fact)
-    words = words_of(deed, posts_of(duties)) if deed else frozenset()
-    return not words & {W.YES, W.CONFIRM, W.WITH_REASON}
+    """Tell whether the risk that somebody sets takes effect and stays to be confirmed.
+
+    A first level does by the table, a raise where it comes from somebody below a sergeant.
+    """
+    deed, rank = deed_of_risk(book, fact), book.roster.rank_of(fact.by) or Rank.STAFF
+    if deed is D.SET_FIRST_RISK:
+        return W.CONFIRM not in words_of(deed, posts_of(book.roster.duties_of(fact.by, book.now)))
+    return deed is D.RAISE_RISK and rank.weight < Rank.SERGEANT.weight
 
 
 def who_may(book: Book, fact: Fact, deed: Deed) -> str:

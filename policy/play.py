@@ -67,18 +67,18 @@ def play(story: Story, pack: Pack, rosters: Rosters) -> Played:
     for said in sorted(story.said, key=lambda s: s.at):
         if said.at > story.until:
             break
-        _let_time_act(played, pack, rosters, said.at)
+        let_time_act(played, pack, rosters, said.at)
         try:
             outcome = record_all(played.case, said.facts, pack, rosters(said.at), said.at)
         except (Invalid, Refused) as error:
             played.refused.append((said, error))
         else:
             played.take(said.at, outcome)
-    _let_time_act(played, pack, rosters, story.until)
+    let_time_act(played, pack, rosters, story.until)
     return played
 
 
-def _let_time_act(played: Played, pack: Pack, rosters: Rosters, until: datetime) -> None:
+def let_time_act(played: Played, pack: Pack, rosters: Rosters, until: datetime) -> None:
     """Go from wake to wake up to and including `until`."""
     before = None
     while (wake_at := outlook.next_wake(played.case)) is not None and wake_at <= until:

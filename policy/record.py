@@ -6,7 +6,7 @@ Information is never refused. Acts are: by somebody unknown, off duty, of too lo
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from policy import answering, closing, decide, doing, hearing, permitted, retime
+from policy import answering, closing, decide, doing, hearing, permitted, retime, transfer
 from policy.book import Book
 from policy.case import Case
 from policy.errors import Fault, Invalid, Missing, Refused
@@ -15,7 +15,7 @@ from policy.intents import Outcome
 from policy.pack import Pack
 from policy.roster import Roster
 from policy.spans import SKEW
-from policy.terms import FactKind, Rank
+from policy.terms import FactKind, Kind, Rank
 
 K = FactKind
 Effect = Callable[[Book, Fact, datetime], None]
@@ -30,6 +30,9 @@ EFFECTS: Mapping[FactKind, Effect] = {
     K.SERIAL_ENTRY: doing.serial_entry,
     K.SERIAL_CLOSED: doing.serial_closed,
     K.HANDOVER_OFFERED: answering.handover_offered,
+    K.TRANSFER_OFFERED: transfer.offered,
+    K.TRANSFER_ACCEPTED: transfer.accepted,
+    K.TRANSFER_BOUNCED: transfer.bounced,
     K.VERIFIED_SEEN: hearing.verified_seen,
     K.INTERVIEW_HELD: doing.interview_held,
     K.NO_DEPLOYMENT: doing.no_deployment,
@@ -70,12 +73,15 @@ def _take(book: Book, fact: Fact) -> None:
     book.note("fact", at, by=fact.by, **_body(fact, dict(fact.evidence), verified))
     effect = EFFECTS.get(fact.kind, hearing.information if fact.is_information else doing.completes)
     effect(book, fact, at)
+    hearing.supervised(book, fact, at)
 
 
 def _answered_already(book: Book, fact: Fact) -> bool:
     """Tell whether this person has said this already: the same answer again changes nothing (contract section 5)."""
     if fact.kind is K.ACCEPTED:
-        return book.case.owner is not None and book.case.owner.person == fact.by
+        offers = book.pack.of_kind(Kind.ACCEPT)
+        waits = any(step.live and step.told_person(fact.by) for step in book.case.steps if step.key in offers)
+        return book.case.owner is not None and book.case.owner.person == fact.by and not waits
     if fact.kind not in (K.ACKNOWLEDGED, K.CLOSURE_SIGNED):
         return False
     keys = book.pack.completed_by(fact.kind)
@@ -130,3 +136,4 @@ def _may_act(book: Book, fact: Fact) -> None:
             missing=[Missing("an open case", "an act on a closed case would be seen by nobody")],
             who_may="anybody: send new_information or reopened, which reach a named person",
         )
+    transfer.refuse_other_force(book, fact)

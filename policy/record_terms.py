@@ -1,5 +1,6 @@
 """The words of a record: age bands, flags, how the call was typed, who reported (contract section 4)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from policy.terms import Risk
@@ -51,6 +52,7 @@ class Flag(StrEnum):
     HOSPITAL = "hospital"
     AWOL = "awol"
     NO_PHONE = "no_phone"
+    RISK_WORDS = "risk_words"  # the text speaks of fear, threat or harm: found by Vigil, and asks for a second look
 
 
 class CallType(StrEnum):
@@ -76,6 +78,14 @@ class ReporterKind(StrEnum):
     PUBLIC = "public"
     POLICE = "police"
     OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier case about the same person; `highest` is the highest risk that it ever had, None: never set."""
+
+    ref: str
+    highest: Risk | None
 
 
 # The levels under every name that a source system has for them (domain 2.1: "no apparent risk" became "very low").

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from policy.errors import Fault, Invalid
-from policy.record_terms import FIELDS, MAX_AGE, RISK_WORDS, AgeBand, CallType, Flag, ReporterKind
+from policy.implied_flags import implied
+from policy.record_terms import FIELDS, MAX_AGE, RISK_WORDS, AgeBand, CallType, Earlier, Flag, ReporterKind
 from policy.spans import SKEW, read_instant
 from policy.terms import Risk
 
@@ -59,6 +60,7 @@ class Report:
     reporter_kind: ReporterKind
     example: bool = False
     defects: tuple[Defect, ...] = ()
+    earlier: Earlier | None = None  # what the store knows beside the record: it is a re-report of this case
 
     @property
     def defective(self) -> bool:
@@ -86,7 +88,7 @@ def read_report(raw: object, received_at: datetime, areas: Iterable[str]) -> Rep
         risk=reader.risk(),
         tagged_to=reader.text("tagged_to"),
         age_band=reader.age_band(reported_at.date()),
-        flags=reader.flags(),
+        flags=reader.flags() | implied(raw),
         call_type=reader.word("call_type", CallType, CallType.MISSING),
         reporter_kind=reader.word("reporter.kind", ReporterKind, ReporterKind.OTHER),
         example=raw.get("example") is True,

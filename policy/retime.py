@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from policy import hearing, ladder, permitted, series
 from policy.book import Book
 from policy.case import FINISHED, Step, finished
+from policy.closed_contact import on_a_closed_case
+from policy.errors import Missing, Refused
 from policy.explain_due import reason_of
 from policy.facts import Fact
+from policy.forms import said_yes
 from policy.pack import StepRule
 from policy.ranks import refuse_below
 from policy.terms import Anchor, FactKind, Rank, Risk, StepStatus
@@ -27,7 +30,8 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
     """Set the risk, complete the risk steps that this rank completes, and retime all that is open."""
     level, before = level_of(fact), book.risk
     rank = book.roster.rank_of(fact.by) or Rank.STAFF
-    _refuse_lowering_by_too_low_a_rank(book, fact, level)
+    _refuse_lowering(book, fact, level)
+    raised = book.case.risk is not None and level.weight > book.case.risk.weight
     same = level is book.case.risk and book.case.risk_rank is not None
     stands = max(rank, book.case.risk_rank or rank, key=lambda r: r.weight) if same else rank
     open_to = {"to_confirm": True} if permitted.provisional(book, fact) else {}
@@ -35,25 +39,55 @@ def risk_set(book: Book, fact: Fact, at: datetime) -> None:
     book.case = replace(book.case, risk=level, risk_rank=stands)
     if not same:
         book.case = book.case.with_anchor(Anchor.RISK_SET, at)
+    _confirm(book, rank, at, raised=raised)
     for step in book.case.live_steps():
         rule = book.rule(step)
         answered = FactKind.RISK_SET in rule.done_by and hearing.is_later(rule, step, at)
         if answered and rank.weight >= (rule.done_rank or Rank.STAFF).weight:
-            book.put(finished(step, at, fact.by))
+            book.put(replace(finished(step, at, fact.by), evidence={**step.evidence, **fact.evidence}))
             book.over(step, fact.by, at)
     if book.case.closed:
-        hearing.on_a_closed_case(book, fact)
+        on_a_closed_case(book, fact)
     elif book.risk is not before:
         if book.risk.weight > before.weight:
             hearing.wake(book)
         retime(book, before, at)
 
 
-def _refuse_lowering_by_too_low_a_rank(book: Book, fact: Fact, level: Risk) -> None:
-    lowers = book.case.risk is not None and level.weight < book.case.risk.weight
-    if lowers:
+def _confirm(book: Book, rank: Rank, at: datetime, *, raised: bool) -> None:
+    """Leave a raise by somebody below a sergeant to be confirmed; what a supervisor says later confirms it."""
+    supervises, raised_at = rank.weight >= Rank.SERGEANT.weight, book.case.anchors.get(Anchor.RISK_RAISED)
+    if raised and not supervises:
+        book.case = replace(book.case, to_confirm=True).with_anchor(Anchor.RISK_RAISED, book.now)
+    elif supervises and (raised_at is None or at > raised_at):
+        book.case = replace(book.case, to_confirm=False)
+
+
+def _refuse_lowering(book: Book, fact: Fact, level: Risk) -> None:
+    """Refuse to lower a level that stands by too low a rank, or on a mere hypothesis."""
+    if book.case.risk is not None and level.weight < book.case.risk.weight:
         why = "lowering is allowed, never silent (W1, W49)"
-        refuse_below(book, fact, book.pack.downgrade_rank, "downgrade_rank", "lowering the risk takes", why)
+        refuse_below(book, fact, _rank_to_lower(book), "downgrade_rank", "lowering the risk takes", why)
+        _refuse_a_hypothesis(book, fact)
+
+
+def _rank_to_lower(book: Book) -> Rank:
+    """Give the rank that lowers the risk: the pack's, and never below an inspector between two forces (W41)."""
+    if book.case.transfer is None:
+        return book.pack.downgrade_rank
+    return max(book.pack.downgrade_rank, Rank.INSPECTOR, key=lambda rank: rank.weight)
+
+
+def _refuse_a_hypothesis(book: Book, fact: Fact) -> None:
+    """Refuse a lower level for which there is nothing but a benign hypothesis: what bears it out is named (W2, W4)."""
+    supposed = said_yes(fact.evidence.get("hypothesis")) or fact.text("basis").lower() == "hypothesis"
+    if supposed and not fact.text("source"):
+        raise Refused(
+            "a benign hypothesis never lowers the risk by itself",
+            rule="hypothesis",
+            missing=[Missing("source", "who gave the information that bears it out, or leave the risk as it is")],
+            who_may=book.roster.who_may(book.pack.downgrade_rank, book.now, book.case.area),
+        )
 
 
 def retime(book: Book, before: Risk, at: datetime) -> None:
@@ -103,12 +137,12 @@ def _in_new_series(book: Book, step: Step, rule: StepRule, at: datetime) -> Step
 
 
 def _moved(book: Book, step: Step, rule: StepRule, at: datetime, *, raised: bool) -> Step:
-    span = series.span_of(rule, step, book.risk)
-    due_at = step.due_at
-    if span is None or due_at is None or step.anchor_at is None:
+    due_at, anchor_at = step.due_at, step.anchor_at
+    counted_from = at if raised else anchor_at
+    new = series.due_from(rule, step, book.risk, counted_from) if counted_from else None
+    if new is None or due_at is None or anchor_at is None:
         return step
     if step.status is StepStatus.OPEN:
-        new = span.after(at) if raised else span.after(step.anchor_at)
         step = replace(step, due_at=min(due_at, max(new, book.now)) if raised else max(due_at, new))
     if raised:
         step = ladder.call_upon_new_roles(book, step, rule, at)
@@ -117,9 +151,8 @@ def _moved(book: Book, step: Step, rule: StepRule, at: datetime, *, raised: bool
 
 def _with_ladder(book: Book, step: Step, rule: StepRule, *, raised: bool) -> Step:
     """Give the step with the reminders, warnings and rungs of the level in force; none lies in the past."""
-    span = series.span_of(rule, step, book.risk)
-    level_due = span.after(step.anchor_at) if span and step.anchor_at else step.due_at
-    step = replace(step, span=series.rung_span(step, rule, book.risk, level_due or book.now))
+    level_due = series.due_from(rule, step, book.risk, step.anchor_at) if step.anchor_at else None
+    step = replace(step, span=series.rung_span(step, rule, book.risk, level_due or step.due_at or book.now))
     climb_at = ladder.climb_after(step, rule, book.risk, book.now)
     taken_over = rule.repeats and step.status is StepStatus.OVERDUE and step.climb_at is None
     if taken_over or step.rung < 0:  # a newer occurrence climbs on, or nobody has been asked yet

@@ -74,10 +74,10 @@ def _counted(book: Book, step: Step, was: StepRule, rule: StepRule) -> datetime 
     """
     bases = [at for at in (step.anchor_at, book.case.anchors.get(Anchor.RISK_SET)) if at is not None]
     for risk in (book.risk, *Risk):
-        before, after = (series.span_of(one, step, risk) for one in (was, rule))
         for base in bases:
-            if before is not None and after is not None and before.after(base) == step.due_at:
-                return after.after(base)
+            new = series.due_from(rule, step, risk, base)
+            if new is not None and series.due_from(was, step, risk, base) == step.due_at:
+                return new
     return None
 
 
@@ -91,7 +91,7 @@ def _in_series(book: Book, step: Step, was: StepRule, rule: StepRule) -> datetim
 
 
 def _interval(rule: StepRule, risk: Risk) -> tuple[object, ...]:
-    return rule.every.get(risk), rule.first or rule.due.get(risk), rule.series, rule.then_every
+    return rule.every.get(risk), rule.first or rule.due.get(risk), rule.series, rule.then_every, rule.hours
 
 
 def _opens(book: Book, step: Step, rule: StepRule) -> Step:
@@ -115,8 +115,8 @@ def _with_ladder(book: Book, before: Step, step: Step, was: StepRule, rule: Step
 
 def _between_rungs(book: Book, step: Step, rule: StepRule) -> timedelta | None:
     """Give what lies between two rungs: the pack's own word, else the span of the level in force."""
-    own = None if rule.repeats else series.span_of(rule, step, book.risk)
-    until = own.after(step.anchor_at) if own and step.anchor_at else step.due_at
+    counted = None if rule.repeats else step.anchor_at
+    until = (series.due_from(rule, step, book.risk, counted) if counted else None) or step.due_at
     return series.rung_span(step, rule, book.risk, until) if until else None
 
 

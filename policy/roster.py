@@ -1,12 +1,12 @@
 """Who is on duty, and which one of several is told (contract section 2; W50: a role is not an owner)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from policy.terms import Channel, Rank, Role
-from policy.values import once
+from policy.values import once, replace
 
 Name = TypeVar("Name")
 
@@ -48,10 +48,13 @@ class Choice:
     areas: tuple[str, ...]
     chosen: Duty | None
     candidates: tuple[str, ...] = ()
+    instead_of: "Choice | None" = None  # nobody was there for that one, and `role` is asked where it is so
 
     def as_body(self) -> dict[str, object]:
         """Give the choice as the journal keeps it: roster ids only."""
-        return {
+        nobody = self.instead_of
+        stands_in = {"instead_of": {"role": nobody.role, "areas": list(nobody.areas)}} if nobody else {}
+        return stands_in | {
             "role": self.role,
             "areas": list(self.areas),
             "chosen": self.chosen.person if self.chosen else None,
@@ -66,18 +69,77 @@ class Roster:
     duties: tuple[Duty, ...] = ()
     known: Mapping[str, Rank] = field(default_factory=dict)
     load: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()  # control rooms of other forces: whoever is on duty there is none of ours
+
+    def apart(self, forces: Collection[str]) -> "Roster":
+        """Give the roster in which whoever sits in the control room of one of these forces is none of ours."""
+        elsewhere = self._areas.intersection(forces)
+        if elsewhere == self.elsewhere:
+            return self
+        if elsewhere not in self._parted:
+            self._parted[elsewhere] = replace(self, elsewhere=elsewhere)
+        return self._parted[elsewhere]
+
+    def without(self, role: Role) -> "Roster":
+        """Give the roster in which nobody is on duty in a role."""
+        if role not in self._thinned:
+            self._thinned[role] = replace(self, duties=tuple(duty for duty in self.duties if duty.role is not role))
+        return self._thinned[role]
+
+    @once
+    def _thinned(self) -> "dict[Role, Roster]":
+        return {}
+
+    @once
+    def _areas(self) -> frozenset[str]:
+        return frozenset(duty.area for duty in self.duties)
+
+    @once
+    def _parted(self) -> "dict[frozenset[str], Roster]":
+        return {}
 
     def on_duty(self, now: datetime) -> tuple[Duty, ...]:
-        """Give the duties that cover `now`."""
-        return tuple(duty for duty in self.duties if duty.holds(now))
+        """Give our own duties that cover `now`."""
+        return tuple(duty for duty in self.duties if duty.holds(now) and duty.area not in self.elsewhere)
+
+    def of_other_force(self, person: str) -> bool:
+        """Tell whether somebody is known in the control rooms of other forces alone."""
+        theirs = {duty.area for duty in self.spells_of(person)}
+        return bool(theirs) and theirs <= self.elsewhere
 
     def duties_of(self, person: str, now: datetime) -> tuple[Duty, ...]:
         """Give what a person is on duty as at `now`; empty when off duty."""
         return tuple([duty for duty in self._by_person.get(person, ()) if duty.from_at <= now < duty.to_at])
 
+    def off_at(self, person: str, now: datetime) -> datetime | None:
+        """Give when a person goes off duty, through periods that follow each other; None for somebody off already."""
+        if person not in self._stretches:
+            self._stretches[person] = _joined(self._by_person.get(person, ()))
+        for from_at, to_at in self._stretches[person]:
+            if from_at <= now < to_at:
+                return to_at
+        return None
+
     def spells_of(self, person: str) -> tuple[Duty, ...]:
         """Give all the duties of a person, also those that are over or to come."""
         return self._by_person.get(person, ())
+
+    def in_role(self, role: Role, areas: Sequence[str]) -> tuple[Duty, ...]:
+        """Give the duties in a role for these areas, also those that are over or to come; force-wide where none is."""
+        key = (role, *areas)
+        if key not in self._spells:
+            held = self._by_role.get(role, ())
+            exact = tuple(duty for duty in held if duty.area in areas)
+            self._spells[key] = exact or tuple(duty for duty in held if duty.area == FORCE_WIDE)
+        return self._spells[key]
+
+    @once
+    def _spells(self) -> dict[tuple[str, ...], tuple[Duty, ...]]:
+        return {}
+
+    @once
+    def _stretches(self) -> dict[str, tuple[tuple[datetime, datetime], ...]]:
+        return {}
 
     @once
     def _by_person(self) -> Mapping[str, tuple[Duty, ...]]:
@@ -111,7 +173,7 @@ class Roster:
             role=role,
             areas=tuple(areas),
             chosen=ranked[0] if ranked else None,
-            candidates=tuple(duty.person for duty in ranked),
+            candidates=tuple(dict.fromkeys(duty.person for duty in ranked)),
         )
 
     def who_may(self, rank: Rank, now: datetime, area: str | None = None) -> str:
@@ -137,6 +199,17 @@ def _grouped(named: Iterable[tuple[Name, Duty]]) -> Mapping[Name, tuple[Duty, ..
     for name, duty in named:
         groups.setdefault(name, []).append(duty)
     return {name: tuple(group) for name, group in groups.items()}
+
+
+def _joined(duties: Iterable[Duty]) -> tuple[tuple[datetime, datetime], ...]:
+    """Give the stretches of time that duties cover together: where one ends as the next begins, nobody goes."""
+    joined: list[tuple[datetime, datetime]] = []
+    for duty in sorted(duties, key=lambda duty: duty.from_at):
+        if joined and duty.from_at <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], duty.to_at))
+        else:
+            joined.append((duty.from_at, duty.to_at))
+    return tuple(joined)
 
 
 def _rest(holders: Iterable[Duty], pool: list[Duty], now: datetime) -> list[Duty]:

@@ -6,6 +6,7 @@ missed one does not move the next. A change of risk starts a new series from tha
 
 from datetime import datetime, timedelta
 
+from policy import hours
 from policy.case import Step, waiting
 from policy.pack import StepRule
 from policy.spans import Span
@@ -24,8 +25,13 @@ def due_after(rule: StepRule, risk: Risk, base: datetime, after: datetime) -> da
     every = rule.every.get(risk)
     if every is None:
         return None
-    first = (rule.first or rule.due.get(risk) or every).after(base)
+    first = first_span(rule, risk, base, every).after(hours.counts_from(rule.hours, base))
     return first if first > after else every.after(first, every.fits(first, after) + 1)
+
+
+def first_span(rule: StepRule, risk: Risk, base: datetime, every: Span) -> Span:
+    """Give what lies before the first occurrence of a series that comes `every` so often."""
+    return hours.own_span(rule.hours, risk, base) or rule.first or rule.due.get(risk) or every
 
 
 def _listed(rule: StepRule, base: datetime, after: datetime) -> datetime | None:
@@ -51,6 +57,12 @@ def span_of(rule: StepRule, step: Step, risk: Risk) -> Span | None:
     return rule.first if rule.first and step.occurrence == 1 else rule.due.get(risk)
 
 
+def due_from(rule: StepRule, step: Step, risk: Risk, base: datetime) -> datetime | None:
+    """Give when a step that is no series is due, counted from `base`; None where the level asks for none."""
+    span = hours.own_span(rule.hours, risk, base) or span_of(rule, step, risk)
+    return span.after(hours.counts_from(rule.hours, base)) if span else None
+
+
 def planned(step: Step, rule: StepRule, risk: Risk, opens_at: datetime) -> Step | None:
     """Plan the occurrence after `step` in the series of `step.anchor_at`; it opens at `opens_at` at the earliest."""
     if step.anchor_at is None or step.due_at is None:
@@ -67,6 +79,9 @@ def timed(step: Step, rule: StepRule, risk: Risk, opens_at: datetime, due_at: da
     if rule.opens_before is not None:
         before = rule.opens_before
         opens_at = max(opens_at, due_at - (before.elapsed or before.nominal))
+    begins_at = hours.counts_from(rule.hours, opens_at)
+    if begins_at < due_at:  # a team that has gone home is asked when it comes back
+        opens_at = begins_at
     warn_at, span = _warning(step.warned, rule, opens_at, due_at), rung_span(step, rule, risk, due_at)
     return replace(step, opens_at=opens_at, due_at=due_at, span=span, warn_at=warn_at)
 
@@ -76,8 +91,9 @@ def rung_span(step: Step, rule: StepRule, risk: Risk, due_at: datetime) -> timed
     anchor_at = step.anchor_at
     if anchor_at is None:
         return None
+    base = hours.counts_from(rule.hours, anchor_at)
     between = rule.rung_every.get(risk) or rule.every.get(risk)
-    return between.after(anchor_at) - anchor_at if between else due_at - anchor_at
+    return between.after(base) - base if between else due_at - base
 
 
 def warning(step: Step, rule: StepRule) -> datetime | None:

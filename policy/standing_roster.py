@@ -26,14 +26,15 @@ class StandingRoster:
     """The roster of such a force at any instant; the same people come back to the same shift each day."""
 
     areas: tuple[str, ...]
+    forces: tuple[str, ...] = ()  # other forces, each with its control room
 
     def __call__(self, at: datetime) -> Roster:
-        """Give the roster at an instant: the shift that is on, and the one before it."""
+        """Give the roster at an instant: the shift that is on, the one before it and the one to come."""
         for from_at, to_at, roster in self._latest:  # the instants that are asked for come one after the other
             if from_at <= at < to_at:
                 return roster
         shift = shift_at(at)
-        roster = _roster(self.areas, *shift)
+        roster = _roster(self.areas, self.forces, *shift)
         self._latest[:] = [(begins_at(*shift), begins_at(*next_shift(*shift)), roster)]
         return roster
 
@@ -42,8 +43,9 @@ class StandingRoster:
         return []
 
     def holder(self, role: Role, area: str | None, at: datetime) -> str:
-        """Name who holds a role at an instant: whoever came on duty last."""
-        return person(role, area if role in LOCAL_ROLES and area else FORCE_WIDE, SHIFTS[shift_at(at)[1]])
+        """Name who holds a role at an instant, here or in another force's control room: whoever came on duty last."""
+        exact = role in LOCAL_ROLES or area in self.forces
+        return person(role, area if exact and area else FORCE_WIDE, SHIFTS[shift_at(at)[1]])
 
 
 def person(role: Role, area: str, shift: str) -> str:
@@ -71,26 +73,29 @@ def next_shift(day: date, number: int) -> tuple[date, int]:
 
 
 @cache
-def _roster(areas: tuple[str, ...], day: date, number: int) -> Roster:
+def _roster(areas: tuple[str, ...], forces: tuple[str, ...], day: date, number: int) -> Roster:
     before = (day, number - 1) if number else (day - timedelta(days=1), len(BEGINS) - 1)
-    return Roster((*_duties(areas, day, number), *_duties(areas, *before)), _known(areas))
+    shifts = ((day, number), before, next_shift(day, number))
+    duties = tuple(duty for shift in shifts for duty in _duties(areas, forces, *shift))
+    return Roster(duties, _known(areas, forces), elsewhere=frozenset(forces))
 
 
 @cache
-def _duties(areas: tuple[str, ...], day: date, number: int) -> tuple[Duty, ...]:
+def _duties(areas: tuple[str, ...], forces: tuple[str, ...], day: date, number: int) -> tuple[Duty, ...]:
     from_at, to_at = begins_at(day, number), begins_at(*next_shift(day, number)) + HANDOVER
     return tuple(
         Duty(person(role, area, SHIFTS[number]), role, RANK_OF_ROLE[role], area, from_at, to_at)
-        for role, area in _posts(areas)
+        for role, area in _posts(areas, forces)
     )
 
 
 @cache
-def _known(areas: tuple[str, ...]) -> Mapping[str, Rank]:
-    return {person(role, area, shift): RANK_OF_ROLE[role] for role, area in _posts(areas) for shift in SHIFTS}
+def _known(areas: tuple[str, ...], forces: tuple[str, ...]) -> Mapping[str, Rank]:
+    return {person(role, area, shift): RANK_OF_ROLE[role] for role, area in _posts(areas, forces) for shift in SHIFTS}
 
 
 @cache
-def _posts(areas: tuple[str, ...]) -> tuple[tuple[Role, str], ...]:
+def _posts(areas: tuple[str, ...], forces: tuple[str, ...]) -> tuple[tuple[Role, str], ...]:
     local = [(role, area) for role in LOCAL_ROLES for area in areas or (FORCE_WIDE,)]
+    local += [(Role.FORCE_INCIDENT_MANAGER, force) for force in forces]
     return (*local, *((role, FORCE_WIDE) for role in Role if role not in (*LOCAL_ROLES, *NEVER)))

@@ -200,6 +200,7 @@ class Condition(StrEnum):
     ADULT = "adult"
     IN_CARE = "in_care"
     CARE_HOME_REPORT = "care_home_report"
+    RISK_WORDS = "risk_words"  # the record's text speaks of fear, threat or harm
     CONCERN_CALL = "concern_call"
     DEFECTIVE_RECORD = "defective_record"
     STILL_MISSING = "still_missing"  # nobody known has seen the person
@@ -211,8 +212,10 @@ class Condition(StrEnum):
     PHONE_KNOWN = "phone_known"  # no flag says that the person has no phone
     CONCERN_UNRESOLVED = "concern_unresolved"  # typed as concern, AWOL or walk-out; nobody has said: missing
     RISK_TO_CONFIRM = "risk_to_confirm"  # raised by somebody below a supervisor
+    HOME_UNSEARCHED = "home_unsearched"  # no search of the home was recorded in this case
     SPACES_UNSEARCHED = "spaces_unsearched"  # a search left spaces of the home out
     TRANSFER_OFFERED = "transfer_offered"  # another force was asked to take the case, and has not answered
+    OTHER_FORCE_ASKED = "other_force_asked"  # another force was asked to take the case, or has accepted it
 
 
 class Gate(StrEnum):
@@ -234,6 +237,8 @@ class Gate(StrEnum):
     NOT_ON_THIRD_PARTY_BELIEF = "not_on_third_party_belief"
     REGULAR_UPDATES = "regular_updates"
     ANOTHER_PERSON = "another_person"  # whoever did the step that this one checks does not do this one
+    EVERY_SPACE_ANSWERED = "every_space_answered"  # one left out: searched now, or a sergeant says why not
+    FRESH_REASON = "fresh_reason"  # not the words of an earlier occurrence
     SECOND_NO_BY_INSPECTOR = "second_no_by_inspector"  # from the second "no" on an inspector other than the first's
 
 

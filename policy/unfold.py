@@ -47,14 +47,13 @@ def reason_against(book: Book, rule: StepRule) -> str | None:
 
 def _touched(book: Book, against: Mapping[str, str | None]) -> Sequence[StepRule]:
     """Give the rules of which anything is not as the last look had it; all where there was none at this level."""
-    rules, steps, anchors, seen = case_steps(book.pack), book.case.by_key, book.case.anchors, book.case.seen
+    rules, seen = case_steps(book.pack), book.case.seen
     if seen is None or seen.pack is not book.pack or seen.risk is not book.risk:
         return rules
-    changed = {key for key in steps if steps[key] is not seen.steps.get(key)} if steps is not seen.steps else set()
+    changed, moved = book.case.stirred, book.case.moved
     if against is not seen.against:
         changed |= {key for key in against if against[key] != seen.against[key]}
-    known = (*anchors, *seen.anchors) if anchors is not seen.anchors else ()
-    moved = {anchor for anchor in known if anchors.get(anchor) != seen.anchors.get(anchor)}
+    moved &= book.pack.anchors
     if not moved and len(changed) < 2:
         return [book.pack.steps[key] for key in changed]
     return [rule for rule in rules if rule.key in changed or rule.anchor in moved]
@@ -73,7 +72,7 @@ def _settle(book: Book, rule: StepRule, why_not: str | None) -> None:
         _let_go(book, rule, why_not)
     elif latest is None:  # what made it apply has only just come true
         book.put(waiting(rule.key, anchor_at=book.now))
-    elif latest.status is StepStatus.NOT_REQUIRED:
+    elif latest.status is StepStatus.NOT_REQUIRED and rule.anchor is not Anchor.SHIFT_END:  # which offers by itself
         _ask_again(book, latest, rule)
     elif rule.each_time and _moved_on(book, latest, rule):
         _come_again(book, latest, rule)
@@ -159,8 +158,7 @@ def _due(book: Book, step: Step, rule: StepRule, anchor_at: datetime) -> datetim
         return anchor_at
     if rule.repeats:
         return series.due_after(rule, book.risk, anchor_at, anchor_at)
-    span = series.span_of(rule, step, book.risk)
-    return span.after(anchor_at) if span else None
+    return series.due_from(rule, step, book.risk, anchor_at)
 
 
 def set_time(book: Book, anchor: Anchor, value: datetime, at: datetime) -> None:
@@ -194,7 +192,9 @@ def forget_the_long_missed(book: Book) -> None:
 
 def _open_what_is_due(book: Book, touched: Iterable[StepRule], against: Mapping[str, str | None]) -> bool:
     book.case.look(book.pack, book.risk, against)
-    keys, now = {rule.key for rule in touched}, book.now
+    keys, now, wakes_at = {rule.key for rule in touched}, book.now, book.case.wakes_at
+    if not keys and (wakes_at is None or wakes_at > now):
+        return False
     waits = [step for step in book.case.pending if step.status is StepStatus.WAITING]
     due = [step for step in waits if step.key in keys or (step.opens_at and step.opens_at <= now)]
     opened = [_open_if_due(book, step) for step in due if step.opens_at is not None or _anchored(book, step)]
@@ -217,6 +217,10 @@ def _open_if_due(book: Book, step: Step) -> bool:
         if opened != step:
             book.put(opened)
         return False
+    owner = book.case.owner
+    if rule.kind is Kind.ACCEPT and owner is not None and owner.role is rule.actor.get(book.risk):
+        book.put(finished(opened, at, owner.person))  # the unit that the step asks for has the case already
+        return True
     opened = replace(opened, status=StepStatus.OPEN)
     book.note(
         "step_opened", at, step=step.key, occurrence=step.occurrence, due_at=opened.due_at, risk=book.risk,
@@ -245,6 +249,7 @@ def _plan_next(book: Book, step: Step, rule: StepRule) -> bool:
 
 
 def offer(book: Book, step: Step, at: datetime) -> None:
-    """Offer the case to the person told first, where a step asks for an owner."""
-    if book.rule(step).kind is Kind.ACCEPT and step.holder and book.case.owner is None:
+    """Offer the case to the person told first, where a step asks for an owner who has not got it yet."""
+    owner = book.case.owner
+    if book.rule(step).kind is Kind.ACCEPT and step.holder and (owner is None or owner.person != step.holder):
         book.case = replace(book.case, offered_to=step.holder, offered_at=at)

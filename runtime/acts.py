@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from policy.case import Case
+from policy.case import ACCEPTED_ELSEWHERE, Case
 from policy.outlook import agenda, awaiting
 from policy.pack import Pack
 from policy.spans import local_time
@@ -105,9 +105,14 @@ def run_name(case: Case, pack: Pack) -> str:
 def state_message(case: Case, pack: Pack, now: datetime) -> str:
     """Say the deadline and what happens then, for the run's details."""
     up = awaiting(case, pack, now)
-    who = f"owner {case.owner.person}" if case.owner else f"offered to {case.offered_to or 'nobody'}"
     overdue = f" Overdue since {local_time(up.due_at, now)}." if up.overdue and up.due_at else ""
-    return f"{up.name(now)}; {up.then}; {who}.{overdue}"
+    return f"{up.name(now)}; {up.then}; {_who(case, pack)}.{overdue}"
+
+
+def _who(case: Case, pack: Pack) -> str:
+    if case.transfer == ACCEPTED_ELSEWHERE:  # a name from another force's roster does not stand in Prefect
+        return f"with {pack.force_title(case.force)}"
+    return f"owner {case.owner.person}" if case.owner else f"offered to {case.offered_to or 'nobody'}"
 
 
 def agenda_of_watchdog(told: Iterable[Message], now: datetime) -> str:

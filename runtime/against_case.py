@@ -72,7 +72,7 @@ def _changed(app: App, here: Replay, what: What, roster: bytes | None) -> Replay
         return replace(here, pack=with_areas_of(packs[find_pack(what.value, packs)], here.pack))
     if what.kind is Kind.ROSTER:
         text = read_file(Path(what.value)) if roster is None else roster
-        return replace(here, rosters=always(read_rows(text, what.value, list(here.pack.areas))))
+        return replace(here, rosters=always(read_rows(text, what.value, here.pack)))
     with app.sessions.reading() as s:
         raw = raw_of(s, here.pack.name, here.pack.revision)
     return replace(here, pack=against_number.changed(here.pack, raw, what))

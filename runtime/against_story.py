@@ -59,7 +59,7 @@ def of_scenario(scenario: Scenario) -> Replay:
     pack = scenario.rules
     report = read_report(dict(first.body), first.at, list(pack.areas))
     story = Story("the case", report, first.at, tuple(said), scenario.ends_at)
-    file = read_csv(roster_csv(scenario.duties), scenario.start, areas=list(pack.areas))
+    file = read_csv(roster_csv(scenario.duties), scenario.start, areas=pack.areas, forces=pack.forces)
     return Replay(story, pack, always(file), own_words=True, odd=tuple(odd))
 
 

@@ -1,7 +1,7 @@
 """The one thing that is changed, as a person names it: `told=+5m`, `pack=uk_app_baseline`, `roster=nights.csv`."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -133,10 +133,10 @@ def find_pack(name: str, packs: Iterable[str]) -> str:
     return name
 
 
-def read_rows(text: bytes | str, name: str, areas: Sequence[str]) -> RosterFile:
+def read_rows(text: bytes | str, name: str, pack: Pack) -> RosterFile:
     """Read another roster; raise Invalid with every fault of it."""
     try:
-        file = read_csv(text, EARLIEST, areas=areas)
+        file = read_csv(text, EARLIEST, areas=pack.areas, forces=pack.forces)
     except Unreadable as error:
         raise wrong(f"{name}: {error}", "save it as CSV UTF-8 with a roster's columns") from None
     if file.refused:

@@ -165,10 +165,21 @@ def _packs(settings: Settings) -> dict[str, Pack]:
         for name, pack in wanted.items()
         if pack not in packs
     ]
+    faults += [
+        Fault(f"areas.{key}", f"the pack {own.pack!r} has no area {key!r}", _areas_of(packs[own.pack]))
+        for key, own in settings.areas.items()
+        if own.pack in packs and key not in packs[own.pack].areas
+    ]
     if faults:
         raise Invalid("the settings have faults", faults)
     keep_packs(settings.home)
     return packs
+
+
+def _areas_of(pack: Pack) -> str:
+    if not pack.areas:
+        return "name a pack that has areas: a record of an area that its pack does not know goes to the whole force"
+    return "use one of: " + ", ".join(sorted(pack.areas))
 
 
 def _senders(settings: Settings, webhook: WebhookSender) -> dict[Channel, Sender]:

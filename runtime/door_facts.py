@@ -7,6 +7,7 @@ import structlog
 
 from policy.facts import Fact, read_fact
 from policy.terms import AlarmKey, Route
+from runtime import copies
 from runtime.app import App
 from runtime.door_forms import OldForm, refuse_old_form, report_use
 from runtime.door_people import ANSWERS, serve_linked
@@ -44,7 +45,8 @@ def _record(app: App, ref: str, raw: object, fact: Fact, *, route: Route, key: s
         if facts.seen(s, ref, name, since=now - RESENT if of_now else None):
             return stored
         refuse_old_form(app, s, stored.case, fact)
-        stored = take(app, Pen(s, route, now, app.clock.speed), stored, fact)
+        pen = Pen(s, route, now, app.clock.speed)
+        stored = copies.look(app, pen, take(app, pen, stored, fact), fact)
         facts.note(s, ref, name, now)
         if fact.kind in ANSWERS:  # somebody has it: that it began late stands on the case and in its journal
             alarms.clear(s, AlarmKey.MISSED_START, ref, now)

@@ -1,7 +1,7 @@
 """The door `report`: a record comes in, for the first time or again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -12,14 +12,14 @@ from policy.errors import Busy, Invalid, Refused, Transient
 from policy.facts import Fact, read_fact
 from policy.intents import Entry, Outcome
 from policy.pack import Pack
-from policy.record_terms import AgeBand
+from policy.record_terms import AgeBand, CallType
 from policy.report import Report, read_report
 from policy.spans import LOCAL
 from policy.terms import AlarmKey, Route
 from runtime.acts import run_name, tags_of
 from runtime.app import App
 from runtime.door_alarm import ring
-from runtime.door_people import link_back, linked, twins_of
+from runtime.door_people import Others, link_back, linked, others_of
 from runtime.door_take import take_all
 from runtime.people import keys_of
 from runtime.writing import Pen, at_once, changed_fields, write
@@ -87,9 +87,10 @@ def _open(
         if known is not None:
             return known
         pen, keys = Pen(s, route, now, app.clock.speed), keys_of(raw, app.keys.link_secret)
-        twins = twins_of(pen, keys, example=read.example)
+        others = others_of(pen, keys, example=read.example)
+        read = replace(read, earlier=others.as_told(pen))
         ref, roster = cases.next_ref(s, now), app.roster(s, now)
-        outcome = linked(decide.open_case(read, pack, roster, now, ref), twins, pen)
+        outcome = linked(decide.open_case(read, pack, roster, now, ref), others, pen)
         if late:
             outcome = outside.begun_late(outcome, late, Book(outcome.case, pack, roster, now))
         new = Stored(
@@ -105,7 +106,7 @@ def _open(
             person_key=keys.main,
         )
         stored = write(pen, cases.create(s, new), outcome, wake_at=now)
-        link_back(pen, twins, ref)
+        link_back(pen, others, ref)
         return stored
 
 
@@ -155,12 +156,21 @@ def _known_anew(app: App, pen: Pen, stored: Stored, raw: Mapping[str, object]) -
     if keys == keys_of(stored.record, app.keys.link_secret):
         return stored
     people.set_key(pen.session, stored.ref, keys.main)
-    twins = twins_of(pen, keys, example=stored.case.example, but=stored.ref)
-    outcome = linked(Outcome(stored.case), twins, pen)
+    others = others_of(pen, keys, example=stored.case.example, but=stored)
+    link_back(pen, others, stored.ref)
+    outcome = linked(Outcome(stored.case), others, pen)
     if outcome.entries:
         stored = write(pen, stored, outcome, wake_at=stored.wake_at)
-        link_back(pen, twins, stored.ref)
-    return stored
+    return _known_as_re_report(app, pen, stored, others)
+
+
+def _known_as_re_report(app: App, pen: Pen, stored: Stored, others: Others) -> Stored:
+    """Link a case to the earlier one of which it turns out to be a re-report."""
+    earlier, case = others.as_told(pen), stored.case
+    if earlier is None or case.closed or case.re_report_of is not None:
+        return stored
+    outcome = outside.re_reported(case, earlier, app.pack_of(case), app.roster(pen.session, pen.now), pen.now)
+    return write(pen, stored, outcome, wake_at=at_once(stored, pen.now))
 
 
 def _dicts(defects: Sequence[object]) -> tuple[Mapping[str, object], ...]:
@@ -180,7 +190,7 @@ class _Change:
 def _take_changes(app: App, pen: Pen, stored: Stored, change: _Change) -> Stored:
     """Set the risk that the source has now; whatever else changed, or may not be set so, is new information."""
     risk, rest = change.read.risk, list(change.names)
-    filled_in = _filled_in(app, pen, stored.case, change.read)
+    filled_in = _filled_in(app, pen, stored.case, change)
     if filled_in.case != stored.case:
         stored = write(pen, stored, filled_in, wake_at=at_once(stored, pen.now))
     if risk is None or "risk" not in rest:
@@ -202,16 +212,23 @@ def _news(pen: Pen, change: _Change, names: Sequence[str]) -> list[Fact]:
     return [_fact("new_information", change.by, **told)] if names else []
 
 
-def _filled_in(app: App, pen: Pen, case: Case, read: Report) -> Outcome:
+def _filled_in(app: App, pen: Pen, case: Case, change: _Change) -> Outcome:
     """Take over what the first record did not say: with its area known, the case finds its inspector.
 
-    Whoever turns out to be a child is one from now on, and the deadlines come nearer at once. That a child is an
-    adult after all is news for a person to weigh.
+    Whoever turns out to be a child is one from now on, flags are added, a concern that is called missing is: the
+    deadlines come nearer at once. That a child is an adult after all, that a flag or the word missing is taken back,
+    is news for a person to weigh.
     """
-    known, pack = read.age_band is not AgeBand.UNKNOWN, app.pack_of(case)
+    read, pack = change.read, app.pack_of(case)
+    known = read.age_band is not AgeBand.UNKNOWN
     takes = known and (case.age_band is AgeBand.UNKNOWN or read.age_band.is_child)
-    age_band = read.age_band if takes else case.age_band
-    return outside.filled_in(case, case.area or read.area, age_band, pack, app.roster(pen.session, pen.now), pen.now)
+    said = outside.FilledIn(
+        area=case.area or read.area,
+        age_band=read.age_band if takes else None,
+        flags=read.flags,
+        call_type=CallType.MISSING if change.raw.get("call_type") == CallType.MISSING else None,
+    )
+    return outside.filled_in(case, said, pack, app.roster(pen.session, pen.now), pen.now)
 
 
 def _fact(kind: str, by: str, **evidence: str) -> Fact:

@@ -32,6 +32,7 @@ def look(app: App, ref: str, who: Looker, route: Route, reason: str | None = Non
     with app.sessions.reading() as s:
         case, known = cases.load(s, ref).case, app.roster(s, now)
         again = looked.seen(s, ref, who.person, sign_in=who.sign_in)
+    known = known.apart(app.pack_of(case).forces)
     practice = case.example or isinstance(app.clock, RehearsalClock)
     own = sight(case, who.person, who.role, known, now, practice=practice)
     if again:

@@ -1,40 +1,72 @@
-"""Possible duplicates: two open reports of one person are linked on both cases; nothing is merged without a person."""
+"""Other cases of the same person. Nothing is merged without a person.
 
-from dataclasses import replace
+Possible duplicates: two open reports are linked on both cases. Re-reports: a report within a year of a case that is
+over, or rests, names it and restores its risk (S2, W34).
+"""
+
+from dataclasses import dataclass, replace
 
 import structlog
 
-from policy import outside
+from policy import outside, re_report
 from policy.errors import VigilError
 from policy.facts import Fact, read_fact
 from policy.intents import Entry, Outcome
-from policy.terms import FactKind, Kind, Route
+from policy.record_terms import Earlier
+from policy.terms import FactKind, Kind, Risk, Route
 from runtime.app import App
 from runtime.door_take import take
 from runtime.people import PersonKeys, keys_of
 from runtime.writing import Pen, write
-from store import cases, people
+from store import cases, journal, people
 from store.cases import Stored
+from store.journal import Lines
 
+LEVELS = {"case_opened": "risk", "risk": "after", "risk_restored": "after"}  # where a journal says which level was set
 ANSWERS = (FactKind.ACKNOWLEDGED, FactKind.ACCEPTED)  # whoever accepts has acknowledged
 
 log = structlog.get_logger()
 
 
-def twins_of(pen: Pen, keys: PersonKeys, *, example: bool, but: str = "") -> list[Stored]:
-    """Give the other open cases of a person, locked until the end of the transaction."""
-    refs = people.open_cases(pen.session, people.claim(pen.session, keys.by_ref, keys.by_name), example=example)
-    return [cases.load(pen.session, ref, lock=True) for ref in refs if ref != but]
+@dataclass(frozen=True)
+class Others:
+    """The other cases of a person, locked until the end of the transaction.
+
+    `twins` are those that are not closed, `earlier` the latest of which a report now is a re-report.
+    """
+
+    twins: tuple[Stored, ...] = ()
+    earlier: Stored | None = None
+
+    def as_told(self, pen: Pen) -> Earlier | None:
+        """Give the earlier case with the highest risk that it ever had, as its journal and its row have it."""
+        if self.earlier is None:
+            return None
+        lines = journal.of_kinds(pen.session, Lines(LEVELS, case=self.earlier.ref))
+        levels = [level for line in lines if isinstance(level := line.body.get(LEVELS[line.kind]), str)]
+        return re_report.earlier_of(self.earlier.case, map(Risk, levels))
 
 
-def linked(outcome: Outcome, twins: list[Stored], pen: Pen) -> Outcome:
-    """Give an outcome whose case names the others, and says so in its journal."""
-    return outside.linked(outcome, (twin.ref for twin in twins), pen.now)
+def others_of(pen: Pen, keys: PersonKeys, *, example: bool, but: Stored | None = None) -> Others:
+    """Find the other cases of a person; `but` is the case that is asked about, where it has begun already."""
+    s, begun_at, ref = pen.session, but.created_at if but else pen.now, but.ref if but else ""
+    claimed = people.claim(s, keys.by_ref, keys.by_name)
+    open_ones = [one for one in people.open_cases(s, claimed, example=example) if one != ref]
+    past = cases.load_all(s, people.earlier_cases(s, claimed, example=example, until=begun_at))
+    latest = next((one.ref for one in past if one.ref != ref and re_report.counts(one.case, pen.now)), "")
+    held = {one: cases.load(s, one, lock=True) for one in sorted({*open_ones, latest} - {""})}
+    return Others(tuple(held[one] for one in open_ones), held.get(latest))
 
 
-def link_back(pen: Pen, twins: list[Stored], ref: str) -> None:
-    """Write the link down on the others too; what they await does not change."""
-    for twin in twins:
+def linked(outcome: Outcome, others: Others, pen: Pen) -> Outcome:
+    """Give an outcome whose case names the others that are not closed, and says so in its journal."""
+    return outside.linked(outcome, (twin.ref for twin in others.twins), pen.now)
+
+
+def link_back(pen: Pen, others: Others, ref: str) -> None:
+    """Write the link down on the others too, the earlier one among them; what they await does not change."""
+    known = {one.ref: one for one in (*others.twins, others.earlier) if one is not None}
+    for twin in known.values():
         if ref not in twin.case.linked:
             case = replace(twin.case, linked=(*twin.case.linked, ref))
             said = (Entry("possible_duplicate", pen.now, {"case": ref}),)

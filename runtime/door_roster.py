@@ -15,7 +15,8 @@ def read_roster(app: App, text: bytes | str, *, relative: bool = False) -> Roste
         packs = [app.shelf.current(s, name, now) for name in sorted(used)]
     areas = list(dict.fromkeys(area for pack in packs for area in pack.areas))
     needed: list[tuple[Role, str]] = [need for pack in packs for need in pack.needed()]
-    return read_csv(text, now, areas=areas, needed=needed, relative=relative)
+    forces = {force for pack in packs for force in pack.forces}
+    return read_csv(text, now, areas=areas, forces=forces, needed=needed, relative=relative)
 
 
 def put_roster(app: App, file: RosterFile, *, partial: bool, route: Route, by: str = "system") -> bool:
@@ -33,6 +34,7 @@ def put_roster(app: App, file: RosterFile, *, partial: bool, route: Route, by: s
         roster.replace(s, file)
         said |= roster_past.what_changed(s, stood)  # who was on duty when is kept: a case is replayed by it years later
         gone = before - {duty.person for duty in app.roster(s, now).on_duty(now)}
+        gone |= {owner for _, owner in roster.owners_gone(s)}
         wakes.wake_all_of(s, gone, now)  # nobody leaves early, with a case or an offer, and nobody hears of it
         line = journal.append(s, [Entry("roster_put", now, said, by)], case=None, route=route, written_at=now)
         roster_past.keep(s, line)

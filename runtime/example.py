@@ -1,10 +1,11 @@
 """The example of `make run`: a roster that covers every role, and an export whose instants are offsets from now.
 
+Each force that ships has its own, with its areas; a force of one's own has that of the pack from which it inherits.
 Its cases can be removed again; the roster stays until another is imported.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +20,9 @@ from runtime.door_intake import Reported, report
 from runtime.door_roster import put_roster, read_roster
 from runtime.tables import Record, records_of_csv
 from store import alarms, cases, journal, meta
+from store.roster_file import RosterFile
 
-FOLDER = Path(__file__).resolve().parents[1] / "examples"
+FOLDER = Path(__file__).resolve().parents[1] / "examples"  # Staffordshire's; the other forces' lie in `forces`
 LOADED = "example_loaded"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 _OFFSET = re.compile(r"^([+-])(\d+)([smhd])$")
@@ -43,13 +45,13 @@ def is_example(s: Session) -> bool:
     return meta.get(s, LOADED) is not None and not cases.has_real(s)
 
 
-def load(app: App, folder: Path = FOLDER) -> list[Reported]:
+def load(app: App, folder: Path | None = None) -> list[Reported]:
     """Import the example's roster and take its export in, once a home; give what became of each record."""
     refuse_beside_real_cases(app)
     with app.sessions.reading() as s:
         if meta.get(s, LOADED):
             return []
-    file = read_roster(app, (folder / "roster.csv").read_bytes(), relative=True)
+    folder, file = _fitting(app, [folder] if folder else list(folders(app)))
     if not put_roster(app, file, partial=False, route=Route.SYSTEM):
         faults = [Fault(f"row {bad.row}: {bad.field}", bad.message, bad.remedy) for bad in file.refused]
         raise Invalid("the example's roster cannot be taken", faults)
@@ -60,6 +62,23 @@ def load(app: App, folder: Path = FOLDER) -> list[Reported]:
     with app.sessions() as s:
         meta.put(s, LOADED, app.clock.now().isoformat())
     return taken
+
+
+def folders(app: App) -> Iterator[Path]:
+    """Give where an example for the pack in use may lie: its own, its parents', the nation's, which names no area."""
+    name: str | None = app.settings.pack
+    while name is not None:
+        own = FOLDER / "forces" / name
+        yield own if own.is_dir() else FOLDER
+        name = app.packs[name].inherits
+    yield FOLDER / "forces" / "uk_app_baseline"
+
+
+def _fitting(app: App, known: Sequence[Path]) -> tuple[Path, RosterFile]:
+    """Give the first example whose areas are those of the pack, with its roster; the last where none fits."""
+    read = ((one, read_roster(app, (one / "roster.csv").read_bytes(), relative=True)) for one in known)
+    *others, last = [*read]
+    return next((found for found in others if not found[1].refused), last)
 
 
 @dataclass(frozen=True)

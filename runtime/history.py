@@ -164,7 +164,7 @@ def play_all(stories: Iterable[Story], question: Question) -> History:
     history = History(simulated=question.simulated)
     for story in stories:
         before = after = counted(play(story, question.old, question.rosters))
-        if concerns(story, changed, question.old.child_floor):
+        if concerns(story, changed, question.old):
             after = counted(play(story, question.new, question.rosters))
         history.old.take(story.ref, before)
         history.new.take(story.ref, after)

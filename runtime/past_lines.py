@@ -4,32 +4,35 @@ Each decision wrote its lines one after another in one transaction and closed wi
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policy.case import Case
+from policy.copies import Copied
 from policy.errors import Broken
 from policy.facts import Fact
+from policy.outside import FilledIn
 from policy.past import (
     DECIDED,
     Began,
     Came,
     Cleared,
     CutOff,
-    FilledIn,
     Heard,
     Linked,
     NotReceived,
     Repinned,
+    ReReported,
     TimePassed,
 )
-from policy.record_terms import AgeBand, CallType, ReporterKind
+from policy.record_terms import AgeBand, CallType, Earlier, ReporterKind
 from policy.report import Defect, Report
-from policy.terms import Anchor, FactKind
+from policy.terms import Anchor, FactKind, Risk
 from store.journal import JournalEntry
 from store.replay import CHANGED, replay
 
-OWN_WRITING = frozenset({"case_opened", "cut_off", "not_received"})  # a line that always begins a decision
+# Lines that always begin a decision.
+OWN_WRITING = frozenset({"case_opened", "copied_text", "cut_off", "not_received"})
 CLEARED = "alarm_cleared"
 
 
@@ -87,7 +90,7 @@ def _came(group: Sequence[JournalEntry]) -> Came:
         return _began(group)
     if "fact" in first:
         return Heard(tuple(_fact(line) for line in group if line.kind == "fact"))
-    return _named(first) or _filled_in(first) or _linked(group) or TimePassed()
+    return _named(first) or _copied(first) or _filled_in(first) or _linked(group) or TimePassed()
 
 
 def _named(first: Mapping[str, Mapping[str, object]]) -> Came | None:
@@ -98,23 +101,40 @@ def _named(first: Mapping[str, Mapping[str, object]]) -> Came | None:
         return CutOff(str(body["step"]), _number(body["occurrence"]), str(body["person"]))
     if body := first.get("not_received"):
         return NotReceived(str(body["step"]), _number(body["occurrence"]), _number(body["rung"]))
+    if body := first.get("re_report"):
+        return ReReported(_earlier(body))
     if body := first.get("repinned"):
         return Repinned(_number(body["after"]))
     return None
 
 
+def _copied(first: Mapping[str, Mapping[str, object]]) -> Copied | None:
+    body = first.get("copied_text")
+    return Copied(str(body["step"]), _refs(body["cases"])) if body else None
+
+
 def _filled_in(first: Mapping[str, Mapping[str, object]]) -> FilledIn | None:
-    """Give what a corrected record filled in: nothing else changes where somebody is missing, or how old they are."""
+    """Give what a corrected record filled in: without a fact nothing else changes where, who or how called."""
     columns = first.get(CHANGED, {}).get("case")
-    if not isinstance(columns, Mapping) or not {"area", "age_band"} & columns.keys():
+    if not isinstance(columns, Mapping) or not {"area", "age_band", "flags", "call_type"} & columns.keys():
         return None
-    area, band = columns.get("area"), columns.get("age_band")
-    return FilledIn(None if area is None else str(area), None if band is None else AgeBand(str(band)))
+    area, band, flags, call = (columns.get(name) for name in ("area", "age_band", "flags", "call_type"))
+    return FilledIn(
+        area=None if area is None else str(area),
+        age_band=None if band is None else AgeBand(str(band)),
+        flags=frozenset(flags) if isinstance(flags, list) else frozenset(),
+        call_type=None if call is None else CallType(str(call)),
+    )
 
 
 def _linked(group: Iterable[JournalEntry]) -> Linked | None:
     refs = tuple(str(line.body["case"]) for line in group if line.kind == "possible_duplicate")
     return Linked(refs) if refs else None
+
+
+def _refs(value: object) -> tuple[str, ...]:
+    assert isinstance(value, list)
+    return tuple(str(ref) for ref in value)
 
 
 def _number(value: object) -> int:
@@ -140,7 +160,21 @@ def _began(group: Sequence[JournalEntry]) -> Began:
     case = replay(group)
     late = next((str(line.body["why"]) for line in group if line.kind == "late_start"), None)
     linked = _linked(group)
-    return Began(case.ref, _report(case), late, linked.refs if linked else ())
+    first = {line.kind: line.body for line in reversed(group)}
+    report, again, restored = _report(case), first.get("re_report"), first.get("risk_restored")
+    if again is not None:
+        report = replace(report, earlier=_earlier(again))
+    if restored is not None:  # the record itself said less
+        report = replace(report, risk=_risk(restored["before"]))
+    return Began(case.ref, report, late, linked.refs if linked else ())
+
+
+def _earlier(body: Mapping[str, object]) -> Earlier:
+    return Earlier(str(body["case"]), _risk(body["risk"]))
+
+
+def _risk(value: object) -> Risk | None:
+    return None if value is None else Risk(str(value))
 
 
 def _report(case: Case) -> Report:

@@ -6,13 +6,15 @@ Each reads one state of the store, so that a case and its journal never contradi
 from dataclasses import dataclass
 from datetime import datetime
 
-from policy.case import Case, Step
+from policy.case import ACCEPTED_ELSEWHERE, Case, Step
+from policy.closed_words import closed_case
 from policy.errors import Unknown
 from policy.outlook import awaiting
 from policy.pack import Pack
 from policy.reaching import counting
 from policy.roster import Roster
-from policy.terms import Channel, Role, StepStatus
+from policy.terms import Anchor, Channel, Role, StepStatus
+from policy.transfer import SENT_BACK
 from runtime import feeds
 from runtime.app import App
 from store import cases as store_cases
@@ -72,7 +74,8 @@ def _at_the_last(case: Case, roster: Roster, now: datetime) -> Answerable | None
 
     Somebody is always named (contract section 6), as long as the roster knows anybody.
     """
-    gone = [d for d in roster.duties if d.role in FALLBACK and d.to_at <= now]
+    ours = [duty for duty in roster.duties if duty.area not in roster.elsewhere]
+    gone = [duty for duty in ours if duty.role in FALLBACK and duty.to_at <= now]
     gone.sort(key=lambda d: (-d.to_at.timestamp(), FALLBACK.index(d.role), d.person))
     last = roster.highest(now) or next(iter(gone), None)
     since_at = min(case.anchors.values(), default=now)
@@ -98,7 +101,7 @@ def case_view(app: App, ref: str) -> Json:
 def view(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
     """Give a case that is already loaded as the API answers it."""
     case, pack = held.case, app.pack_of(held.case)
-    who = answerable(case, roster, now)
+    who = answerable(case, roster.apart(pack.forces), now)
     owner = case.owner.person if case.owner else None
     due = [step.due_at for step in case.steps if step.status is StepStatus.OPEN and step.due_at]
     return {
@@ -112,7 +115,7 @@ def view(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
         "age_band": case.age_band,
         "owner": owner,
         "responsible": who.person if who else None,
-        "off_duty": owner is not None and not roster.duties_of(owner, now),
+        "off_duty": owner is not None and _is_ours(case) and not roster.duties_of(owner, now),
         "offered_to": case.offered_to,
         "next_due_at": iso(min(due, default=None)),
         "flow_run_id": held.run_id,
@@ -121,11 +124,42 @@ def view(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
         "defects": list(held.defects),
         "example": case.example,
         "linked": list(case.linked),
+        "re_report_of": case.re_report_of,
+        "risk_floor": case.risk_floor,
+        "closed_case": _closed(case, pack, now),
+        "left_roster": _left_the_roster(case, roster),
         "late": case.late,
         "do_not_disclose": case.do_not_disclose,
         "wellbeing": case.wellbeing,
+        "transfer": _transfer(case, pack),
         "steps": [_step(step, pack) for step in case.steps],
     }
+
+
+def _left_the_roster(case: Case, roster: Roster) -> bool:
+    """Tell whether the owner of an open case of ours is not on the roster any more: it is theirs on the record only."""
+    ours = case.owner is not None and not case.closed and case.transfer != ACCEPTED_ELSEWHERE
+    return ours and case.owner is not None and roster.rank_of(case.owner.person) is None
+
+
+def _closed(case: Case, pack: Pack, now: datetime) -> Json | None:
+    """Say of a closed case that no one is working on it, who has been told, and until when it is decided."""
+    truth = closed_case(case, pack, now)
+    return {"says": truth.says, "told": truth.told, "decides_by": iso(truth.decides_by)} if truth else None
+
+
+def _is_ours(case: Case) -> bool:
+    return case.transfer != ACCEPTED_ELSEWHERE
+
+
+def _transfer(case: Case, pack: Pack) -> Json | None:
+    """Say how a case stands between two forces; None where no other force was ever asked."""
+    if case.force is None:
+        return None
+    at = case.anchors.get(Anchor.TRANSFER_OFFERED)
+    title, back = pack.force_title(case.force), case.bounces and case.transfer is None
+    state = SENT_BACK if back else case.transfer
+    return {"force": case.force, "title": title, "state": state, "offered_at": iso(at), "bounces": case.bounces}
 
 
 def _step(step: Step, pack: Pack) -> Json:
@@ -236,8 +270,8 @@ def _row_of_any(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
 def _row(app: App, held: Stored, roster: Roster, now: datetime) -> Json:
     """Say what a case awaits, by when, and what happens then."""
     case = held.case
-    who = answerable(case, roster, now)
-    awaited = awaiting(case, app.pack_of(case), now)
+    pack = app.pack_of(case)
+    who, awaited = answerable(case, roster.apart(pack.forces), now), awaiting(case, pack, now)
     return {
         "case": case.ref,
         "serial": held.serial,

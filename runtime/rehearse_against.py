@@ -114,7 +114,7 @@ def changed(scenario: Scenario, what: What) -> tuple[Scenario, str]:
     if what.kind is Kind.TOLD:
         return _answered_later(scenario, what), in_words(what)
     if what.kind is Kind.ROSTER:
-        rows = read_rows(read_file(Path(what.value)), what.value, list(scenario.rules.areas)).rows
+        rows = read_rows(read_file(Path(what.value)), what.value, scenario.rules).rows
         return replace(scenario, duties=tuple(_duty(row) for row in rows)), in_words(what)
     raw = read_raw(scenario.pack, {**pack_texts(None)[0], **scenario.own_packs})
     rules = against_number.changed(scenario.rules, raw, what)

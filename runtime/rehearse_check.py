@@ -68,7 +68,7 @@ class Checked:
         for _, text in texts:
             cells = text.model_dump(exclude={"from_", "to"})
             lines.append(DutyLine(cells, text.from_.on(self.start), text.to.on(self.start)))
-        read = read_csv(roster_csv(lines), self.start, areas=list(self.pack.areas))
+        read = read_csv(roster_csv(lines), self.start, areas=self.pack.areas, forces=self.pack.forces)
         for bad in read.refused:
             self._fault("duty", texts[bad.row - 2][0], bad.field, bad.message, bad.remedy)
         self.people = {line.person for line in lines}
@@ -117,7 +117,7 @@ class Checked:
 
     def _fact(self, text: FactText) -> dict[str, object]:
         said: dict[str, object] = {"kind": text.kind.value, "by": text.by}
-        said |= {name: value for name in ("step", "occurrence") if (value := getattr(text, name)) is not None}
+        said |= text.model_dump(include={"step", "occurrence", "revision"}, exclude_none=True)
         at = self._on(text.at)
         said |= {"at": at.isoformat()} if at else {}
         return said | ({"evidence": self._body(text.evidence)} if text.evidence else {})
@@ -155,6 +155,12 @@ class Checked:
     def _proposal(self, number: int, at: datetime, text: ProposeText) -> Act:
         for name in ("by", "approver"):
             self._known("act", number, f"propose.{name}", getattr(text, name))
+        if (text.changes is None) == (text.pack is None):
+            said = "and pack: exactly one of them says what changes"
+            self._fault("act", number, "propose.changes", said, "give changes of numbers, or pack with the tables")
+        if self.live and text.pack is not None:
+            said = "cannot be rehearsed live: the API takes a whole pack as its text"
+            self._fault("act", number, "propose.pack", said, "leave --live out")
         body = text.model_dump(exclude={"effective_from"}, exclude_none=True)
         since = self._on(text.effective_from)
         return Act(number, at, "propose", body=body | ({"effective_from": since.isoformat()} if since else {}))

@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from runtime.rehearse_text import (
 from store.packs import pack_texts
 
 Part = TypeVar("Part", bound=BaseModel)
+PACK_FILE = ".toml"  # by which a pack that is a file is told from the name of one
 TABLES: Mapping[str, type[BaseModel]] = {
     "duty": DutyText, "act": ActText, "expect": ExpectText, "source": SourceText, "was": WasText,
 }  # fmt: skip
@@ -94,10 +95,10 @@ def _scenario(file: Path, raw: dict[str, object], faults: Faults, *, live: bool)
         numbered = enumerate(rows, 1)
         parts[table] = [_part(model, row, faults.place(table, number), faults) for number, row in numbered]
     given = raw.get("pack", RehearsalText.model_fields["pack"].default)
-    texts, packs = _packs(given, faults)
-    name = next(reversed(texts), "") if isinstance(given, list) else str(given)
+    texts, packs = _packs(given, file.parent, faults)
+    name = next(reversed(texts), str(given))
     if name not in packs:
-        if isinstance(given, str):
+        if isinstance(given, str) and not given.endswith(PACK_FILE):
             faults.add("pack", f"there is no pack {name!r}", _one_of(name, sorted(packs)))
         return None
     start = head.start.on(_no_start(head, faults)) if head else check.EARLIEST
@@ -126,10 +127,15 @@ def _all(model: type[Part], parts: Sequence[BaseModel | None]) -> list[tuple[int
 # --- packs ----------------------------------------------------------------------------------------
 
 
-def _packs(given: object, faults: Faults) -> tuple[dict[str, str], dict[str, Pack]]:
-    """Parse the packs that come with Vigil and the file's own; the last of these is the one that cases follow."""
+def _packs(given: object, beside: Path, faults: Faults) -> tuple[dict[str, str], dict[str, Pack]]:
+    """Parse the packs that come with Vigil and the file's own; the last of these is the one that cases follow.
+
+    An own one is written out as a table, or lies in a file of its own: `pack = "ridgeshire.toml"`.
+    """
     shipped, _ = pack_texts(None)
     own: dict[str, str] = {}
+    if isinstance(given, str) and given.endswith(PACK_FILE):
+        own = _pack_file(beside / given, shipped, faults)
     for number, table in enumerate(given if isinstance(given, list) else [], 1):
         name = table.get("pack")
         if not isinstance(name, str):
@@ -146,6 +152,18 @@ def _packs(given: object, faults: Faults) -> tuple[dict[str, str], dict[str, Pac
         except Invalid as error:
             faults.found += [fault for fault in error.faults if fault not in faults.found]
     return own, packs
+
+
+def _pack_file(file: Path, shipped: Collection[str], faults: Faults) -> dict[str, str]:
+    """Read the pack that a rehearsal names as a file, counted from where the rehearsal lies."""
+    if file.stem in shipped:
+        faults.add("pack", f"there is a pack {file.stem} already", f'write pack = "{file.stem}", or rename the file')
+        return {}
+    try:
+        return {file.stem: file.read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError):
+        faults.add("pack", f"there is no pack file {file}", "name a file counted from the folder of this rehearsal")
+        return {}
 
 
 def toml_of(table: Mapping[str, object]) -> str:

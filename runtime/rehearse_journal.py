@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from policy.case import ACCEPTED_ELSEWHERE
 from policy.pack import Pack
 from policy.spans import local_time, read_instant
 from policy.terms import StepStatus
+from policy.transfer import SENT_BACK
 from runtime.rehearse_seen import Breach, listed, plural
 from runtime.rehearse_words import title
 
@@ -71,6 +73,13 @@ def _inactive(entry: Written, _pack: Pack) -> str:
     return "The case is INACTIVE, not closed" + (f"; next review {local_time(at, entry.at)}" if at else "")
 
 
+def _transfer(entry: Written, pack: Pack) -> str:
+    force, state = pack.force_title(str(entry.body["force"])), entry.body["state"]
+    if state == ACCEPTED_ELSEWHERE:
+        return f"The case is with {force} now: {entry.body['person']} has it"
+    return f"The case is sent BACK by {force}, return {entry.body['bounces']}" if state == SENT_BACK else ""
+
+
 def _retimed(entry: Written, pack: Pack) -> str:
     """Say which deadline has moved; what is only planned, or has kept its time, is left out."""
     before, after = (read_instant(str(entry.body.get(name))) for name in ("before", "after"))
@@ -98,8 +107,12 @@ _SAYS: Mapping[str, Callable[[Written, Pack], str]] = {
     "closure_declined": lambda _e, _: "The signature is refused: the case goes on as before",
     "reopened": lambda e, _: f"The case is OPEN again; it was {_word(e.body.get('was'))}",
     "inactive": _inactive,
+    "transfer": _transfer,
     "retimed": _retimed,
     "asked_again": lambda e, pack: f"Asked for again: {_step(e.body, pack)}",
     "missed": _missed,
     "shift_ended": _shift_ended,
+    "acknowledgement_lapsed": lambda e, _: f"{e.body['person']}, who had acknowledged, has gone off duty: asked again",
+    "re_report": lambda e, _: f"It is a re-report: {e.body['case']} was an earlier case of the same person",
+    "risk_restored": lambda e, _: f"The risk is {_word(e.body['after'])}, as it had been in {e.body['case']}",
 }

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from policy.pack_parse import Raw, read_raw
+from policy.pack_parse import Raw, laid_over, read_raw
 from policy.terms import Route
 from runtime.app import App
 from runtime.door_revisions import approve, propose
 from runtime.rehearse_scenario import Scenario
-from runtime.shelf import register
+from runtime.shelf import raw_of, register, written
 from store import revisions
 from store.packs import pack_texts
 from store.revisions import Revision
@@ -28,8 +28,12 @@ def put_in_store(app: App, tables: Mapping[str, Raw]) -> None:
 def take_effect(app: App, pack: str, body: Mapping[str, object]) -> Revision:
     """Propose a revision by `by` and have `approver` approve it at once; raises what the doors refuse."""
     asked, by = proposal_of(body), str(body["by"])
+    over = asked.pop("pack", None)
     with app.sessions.reading() as s:
-        asked.setdefault("base", revisions.latest(s, pack) or revisions.FIRST)
+        number = revisions.latest(s, pack) or revisions.FIRST
+        asked.setdefault("base", number)
+        if isinstance(over, dict):
+            asked["text"] = written(laid_over(raw_of(s, pack, number), over))
     made = propose(app, pack, asked, by, Route.API)
     return approve(app, pack, made.number, str(body["approver"]), Route.API)
 
@@ -47,5 +51,7 @@ def said_of(body: Mapping[str, object], number: int, changes: Iterable[object]) 
 
 def _named(change: object) -> str:
     assert isinstance(change, Mapping)
+    if "where" in change:  # more than a number
+        return f"{str(change['where']).replace('_', ' ')} is another one"
     parts = (change.get("step"), change.get("field"), change.get("risk"))
     return f"{' '.join(str(part).replace('_', ' ') for part in parts if part)} is {change.get('value')}"

@@ -152,7 +152,8 @@ class Simulation:
     def set_roster(self, duties: Iterable[DutyLine]) -> None:
         """Put these people on duty, and nobody else."""
         self._duties = tuple(duties)
-        file = read_csv(roster_csv(self._duties), self.clock.now(), areas=list(self.rules.areas))
+        now, rules = self.clock.now(), self.rules
+        file = read_csv(roster_csv(self._duties), now, areas=rules.areas, forces=rules.forces)
         put_roster(self.app, file, partial=True, route=Route.API)
 
     def _count_runs(self) -> None:

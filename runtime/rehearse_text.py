@@ -104,6 +104,7 @@ class FactText(Strict):
     occurrence: Number | None = None
     at: Time | None = None
     evidence: dict[str, Any] = Field(default_factory=dict)
+    revision: Number | None = None  # of the pack whose form was filled in
     case: Number | None = None
 
 
@@ -121,9 +122,13 @@ class ClockText(Strict):
 
 
 class ProposeText(Strict):
-    """A revision, proposed by one person and approved at once by another (contract section 8)."""
+    """A revision, proposed by one person and approved at once by another (contract section 8).
 
-    changes: list[dict[str, Any]]
+    Either `changes` of numbers, or `pack`: tables laid over the pack as it stands, such as another form.
+    """
+
+    changes: list[dict[str, Any]] | None = None
+    pack: dict[str, Any] | None = None
     by: str
     approver: str
     base: Number | None = None
@@ -196,7 +201,7 @@ class WasText(Strict):
 
 
 class RehearsalText(Strict):
-    """A whole file. `pack` is the name of a pack, or `[[pack]]` gives packs of the file's own."""
+    """A whole file. `pack` is the name of a pack or of its file, or `[[pack]]` gives packs of the file's own."""
 
     name: str = ""
     pack: str | list[dict[str, Any]] = "staffordshire"

@@ -97,11 +97,16 @@ def raw_of(s: Session, name: str, number: int) -> Raw:
 
 def changed(s: Session, files: Mapping[str, Raw]) -> dict[str, Raw]:
     """Leave out the files that stand in the store as they are: mostly all of them, and then nothing is written."""
-    return {name: raw for name, raw in files.items() if [_mark(raw)] != _last_mark(s, name)}
+    return {name: files[name] for name in _changed(s, files)}
 
 
-def _mark(raw: Raw) -> dict[str, object]:
-    return {"file": hashlib.sha256(written(raw).encode()).hexdigest()}
+def _changed(s: Session, files: Mapping[str, Raw]) -> dict[str, str]:
+    texts = {name: written(raw) for name, raw in files.items()}  # once: to write a table out takes its time
+    return {name: text for name, text in texts.items() if [_mark(text)] != _last_mark(s, name)}
+
+
+def _mark(text: str) -> dict[str, object]:
+    return {"file": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _last_mark(s: Session, name: str) -> Sequence[object]:
@@ -115,8 +120,8 @@ def register(s: Session, files: Mapping[str, Raw], now: datetime) -> None:
     The edits that were approved meanwhile stand in the new one too. Where they do not fit it any more, the store's
     own goes on as it is, and the log says so: a start at 3 a.m. must not fail because a file was exchanged.
     """
-    for name, raw in changed(s, files).items():
-        mark = _mark(raw)
+    for name, text in _changed(s, files).items():
+        raw, mark = files[name], _mark(text)
         known = [one for one in revisions.history(s, name) if one.kind == FILE]
         edited = _with_edits(s, name, raw, known[-1]) if known else raw
         if edited is None:
@@ -129,7 +134,7 @@ def register(s: Session, files: Mapping[str, Raw], now: datetime) -> None:
         revisions.put(
             s,
             Revision(
-                name, number, base, [mark], written(edited), reason, NEW, since, SYSTEM, now,
+                name, number, base, [mark], text if edited is raw else written(edited), reason, NEW, since, SYSTEM, now,
                 status=revisions.APPROVED, approved_by=SYSTEM, approved_at=now, kind=FILE, settled_at=now,
             ),
         )  # fmt: skip

@@ -156,7 +156,7 @@ def _prepare(app: App, show: Show) -> None:
 def import_roster(app: App, path: Path, show: Show) -> None:
     """Import a roster file, or raise Invalid with every bad row: half a roster is none."""
     try:
-        file = read_roster(app, path.read_bytes())
+        file = read_roster(app, path.read_bytes(), relative=True)
     except OSError as error:
         fault = Fault("roster", f"{path} cannot be read ({error.strerror})", "give the roster's file with --roster")
         raise Invalid("could not start", [fault]) from None

@@ -45,6 +45,15 @@ def case_values(case: Case) -> Values:
         "linked": list(case.linked) or None,
         "late": case.late,
         "shift_ends_at": case.shift_ends_at,
+        "urgency": case.timer_risk().weight,
+        "overdue": len(case.overdue_steps()),
+        **_beside_the_main_line(case),
+    }
+
+
+def _beside_the_main_line(case: Case) -> Values:
+    """Give the columns of what few cases have: a floor, an earlier case, spaces left out, another force."""
+    return {
         "risk_floor": _text(case.risk_floor),
         "to_confirm": case.to_confirm,
         "re_report_of": case.re_report_of,
@@ -52,8 +61,6 @@ def case_values(case: Case) -> Values:
         "force": case.force,
         "transfer": case.transfer,
         "bounces": case.bounces,
-        "urgency": case.timer_risk().weight,
-        "overdue": len(case.overdue_steps()),
     }
 
 

@@ -58,6 +58,15 @@ def listing(
     return load_all(s, page), page[-1] if len(refs) > size else None
 
 
+def concerning(s: Session, person: str) -> list[Stored]:
+    """Give the cases that somebody owns, was offered, or has something to do in, the most pressing first."""
+    holds = (col(StepRow.holder) == person, col(StepRow.status).in_([str(status) for status in LIVE]))
+    theirs = exists().where(col(StepRow.case_ref) == col(CaseRow.ref), *holds)
+    has = or_(col(CaseRow.owner_person) == person, col(CaseRow.offered_to) == person, theirs)
+    order = (col(CaseRow.urgency).desc(), col(CaseRow.ref))
+    return load_all(s, list(s.exec(select(CaseRow.ref).where(_live(), has).order_by(*order).limit(LARGEST_PAGE))))
+
+
 def totals(s: Session) -> Totals:
     """Count open cases and their overdue steps."""
     query = select(func.count(), func.coalesce(func.sum(CaseRow.overdue), 0))

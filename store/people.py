@@ -1,6 +1,7 @@
 """Which cases may be about the same person; only digests are kept (`runtime/people.py` makes them)."""
 
 import json
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -35,6 +36,15 @@ def open_cases(s: Session, keys: frozenset[str], *, example: bool) -> list[str]:
     query = select(CaseRow.ref).where(col(CaseRow.person_key).in_(sorted(keys)))
     query = query.where(col(CaseRow.status) != CaseStatus.CLOSED.value, col(CaseRow.example) == example)
     return sorted(s.exec(query.order_by(col(CaseRow.created_at).desc(), col(CaseRow.ref).desc()).limit(MOST)))
+
+
+def earlier_cases(s: Session, keys: frozenset[str], *, example: bool, until: datetime) -> list[str]:
+    """Give the cases under these keys that had begun by `until`: the latest few, the newest first."""
+    if not keys:
+        return []
+    query = select(CaseRow.ref).where(col(CaseRow.person_key).in_(sorted(keys)), col(CaseRow.created_at) <= until)
+    query = query.where(col(CaseRow.example) == example)
+    return list(s.exec(query.order_by(col(CaseRow.created_at).desc(), col(CaseRow.ref).desc()).limit(MOST)))
 
 
 def set_key(s: Session, ref: str, key: str | None) -> None:

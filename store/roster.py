@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, func, select
 
 from models import CaseRow, DutyRow, PersonRow
+from policy.case import ACCEPTED_ELSEWHERE
 from policy.roster import Duty, Roster
 from policy.terms import CaseStatus, Rank, Role
 from store import acting
@@ -70,6 +71,19 @@ def load(s: Session) -> dict[str, int]:
     owned = (col(CaseRow.owner_person).is_not(None), col(CaseRow.status) != CaseStatus.CLOSED.value)
     query = select(CaseRow.owner_person, func.count()).where(*owned).group_by(col(CaseRow.owner_person))
     return {str(person): int(number) for person, number in s.exec(query)}
+
+
+def owners_gone(s: Session) -> list[tuple[str, str]]:
+    """Give each open case whose owner is not on the roster any more, with that owner: it stays theirs until accepted.
+
+    What another force has accepted is left out: its people are not ours to know.
+    """
+    known = select(PersonRow.id).where(col(PersonRow.current))
+    theirs = or_(col(CaseRow.transfer).is_(None), col(CaseRow.transfer) != ACCEPTED_ELSEWHERE)
+    query = select(CaseRow.ref, CaseRow.owner_person).where(
+        theirs, col(CaseRow.status) != CaseStatus.CLOSED.value, col(CaseRow.owner_person).not_in(known)
+    )
+    return [(ref, str(owner)) for ref, owner in s.exec(query.order_by(col(CaseRow.ref)))]
 
 
 def name_of(s: Session, person: str) -> str:

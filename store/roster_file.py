@@ -7,14 +7,14 @@ only adds a period of duty. `sms` is a column of ours beside those: where a text
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from policy.errors import Unreadable
 from policy.roster import FORCE_WIDE
 from policy.terms import Rank, Role
-from store.roster_row import Bad, Row, read_row
+from store.roster_row import Bad, Places, Row, read_row
 
 REQUIRED = ("person", "role", "area", "from", "to")
 COLUMNS = ("person", "name", "rank", "role", "area", "from", "to", "email", "webhook", "phone", "sms")
@@ -52,23 +52,29 @@ class RosterFile:
 
 
 def read_csv(
-    given: bytes | str, now: datetime, *, areas: Sequence[str], needed: Needed = (), relative: bool = False
+    given: bytes | str,
+    now: datetime,
+    *,
+    areas: Collection[str],
+    forces: Collection[str] = (),
+    needed: Needed = (),
+    relative: bool = False,
 ) -> RosterFile:
     """Read a roster as CSV, UTF-8 with or without a byte order mark.
 
     Instants carry their offset; with `relative` they may also be offsets from `now` (`-40m`, `+8h`), as in the
-    example's roster. `areas` are those that exist, `needed` the roles and areas for which gaps are looked for
-    in the next 24 hours. Raises Unreadable when it is no CSV text at all.
+    example's roster. `areas` are those that exist, `forces` the others, whose control rooms may stand in it, `needed`
+    the roles and areas for which gaps are looked for in the next 24 hours. Raises Unreadable when it is no CSV text.
     """
     lines = _lines(given)
     header = [name.strip().lower() for name in lines[0]]
     faults = list(_header_faults(header))
     rows: list[Row] = []
     if not faults:
-        start = now if relative else None
+        start, places = now if relative else None, Places(areas, forces)
         for number, cells in enumerate(lines[1:], start=2):
             if any(cell.strip() for cell in cells):
-                found = read_row(number, header, cells, areas=areas, start=start)
+                found = read_row(number, header, cells, places=places, start=start)
                 rows += [found] if isinstance(found, Row) else []
                 faults += [] if isinstance(found, Row) else found
         rows, twice = _without_repeats(rows)
@@ -121,15 +127,25 @@ def _header_faults(header: Sequence[str]) -> Iterator[Bad]:
 
 
 def _without_repeats(rows: Sequence[Row]) -> tuple[list[Row], list[Bad]]:
-    first: dict[tuple[object, ...], int] = {}
+    """Keep the rows of one person in one role and area that do not repeat or contradict one another.
+
+    Periods that overlap count as one. Two roles at once are two duties; two ranks in one are a contradiction.
+    """
+    before: dict[tuple[str, Role, str], list[Row]] = {}
     kept, refused = [], []
     for row in rows:
-        duty = (row.person, row.role, row.area, row.from_at, row.to_at)
-        if duty in first:
-            message = f"the same duty stands in row {first[duty]}"
+        others = before.setdefault((row.person, row.role, row.area), [])
+        same = next((one for one in others if (one.from_at, one.to_at) == (row.from_at, row.to_at)), None)
+        at_once = (one for one in others if one.from_at < row.to_at and row.from_at < one.to_at)
+        other = next((one for one in at_once if one.rank is not row.rank), None)
+        if same is not None:
+            message = f"the same duty stands in row {same.number}"
             refused.append(Bad(row.number, "person", message, "leave one of the two rows out"))
+        elif other is not None:
+            message = f"says {row.rank}, and row {other.number} says {other.rank} for the same role at the same time"
+            refused.append(Bad(row.number, "rank", message, "give one rank, or part the two periods"))
         else:
-            first[duty] = row.number
+            others.append(row)
             kept.append(row)
     return kept, refused
 

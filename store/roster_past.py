@@ -22,7 +22,7 @@ from store.roster import AROUND, duties
 
 KEPT = "roster_kept"  # meta: "<seq>:<digest>" of the journal line that holds the roster in force
 NONE_BEFORE = 0  # the number of the line before, where there was no roster before
-OWNING = ("owner", "closed", "reopened")  # the lines that change who holds how many open cases
+OWNING = ("owner", "unowned", "closed", "reopened")  # the lines that change who holds how many open cases
 ACTING = ("acting_granted", "acting_ended")
 AT_ONCE, MOST_AT_ONCE = timedelta(minutes=1), 8  # how far back another writer may have slipped in, and how many
 

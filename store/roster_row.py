@@ -1,11 +1,11 @@
 """One row of a roster, read strictly: a person who cannot be reached must not look reachable."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from policy.roster import FORCE_WIDE
@@ -49,6 +49,13 @@ class Bad:
     remedy: str
 
 
+class Places(NamedTuple):
+    """Where people are on duty: the areas that exist, and the other forces, whose control rooms cases may go to."""
+
+    areas: Collection[str]
+    forces: Collection[str] = ()
+
+
 @dataclass
 class _Reader:
     """Reads the cells of one row and notes every fault."""
@@ -85,17 +92,17 @@ class _Reader:
 
 
 def read_row(
-    number: int, header: Sequence[str], cells: Sequence[str], *, areas: Sequence[str], start: datetime | None
+    number: int, header: Sequence[str], cells: Sequence[str], *, places: Places, start: datetime | None
 ) -> Row | list[Bad]:
     """Read one row, or give everything that is wrong with it.
 
-    `areas` are those that exist; with `start`, instants may be offsets from it, such as `-40m`.
+    With `start`, instants may be offsets from it, such as `-40m`.
     """
     row = _Reader(number, {n: c.strip() for n, c in zip(header, cells, strict=False) if n})
     if any(cell.strip() for cell in cells[len(header) :]):
         row.fault("row", "has more cells than the first row has columns", "quote a cell that holds a comma")
     _check_person(row)
-    _check_area(row, areas)
+    _check_area(row, places)
     _check_addresses(row)
     role = row.word("role", Role)
     rank = row.word("rank", Rank) if row.get("rank") else None
@@ -131,11 +138,11 @@ def _check_person(row: _Reader) -> None:
         row.fault("person", f"{person[:40]!r} is no roster id", remedy)
 
 
-def _check_area(row: _Reader, areas: Sequence[str]) -> None:
+def _check_area(row: _Reader, places: Places) -> None:
     area = row.get("area")
-    if area != FORCE_WIDE and area not in areas:
+    if area != FORCE_WIDE and area not in places.areas and area not in places.forces:
         said = f"{area[:40]!r} is not an area of the pack" if area else "is missing"
-        row.fault("area", said, "use one of: " + ", ".join([*sorted(areas), FORCE_WIDE]))
+        row.fault("area", said, "use one of: " + ", ".join([*sorted(places.areas), FORCE_WIDE]))
 
 
 def _check_addresses(row: _Reader) -> None:

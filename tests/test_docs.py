@@ -18,13 +18,12 @@ from standardwebhooks import Webhook
 from channels import Payload
 from console.cli.commands import cli
 from console.problems import TITLES
-from console.procedure import procedure_markdown, slug
-from console.procedure_words import ANCHORS, CONDITIONS, GATES, KINDS
+from console.procedure import slug
 from policy.facts import read_fact
 from policy.pack import Pack
 from policy.pack_parse import parse
 from policy.report import read_report
-from policy.terms import AlarmKey, Anchor, Condition, Gate, Kind, Risk, Role
+from policy.terms import AlarmKey, Risk, Role
 from runtime.clock import WallClock
 from runtime.settings import PREFIX, Settings
 from runtime.tables import records_of_csv
@@ -33,9 +32,8 @@ from store.roster_file import read_csv
 from tests.support import house
 from tests.support.house import ROOT
 
-AGAIN = ".venv/bin/python -m console.procedure > docs/procedure.md"
 PAGES = tuple(path for path in house.files() if path.suffix == ".md")
-GUIDES = (Path("README.md"), Path("docs/connecting.md"), Path("docs/runbook.md"))
+GUIDES = (Path("README.md"), Path("docs/connecting.md"), Path("docs/runbook.md"), Path("docs/new-force.md"))
 DECISIONS = tuple(path for path in PAGES if path.parts[:2] == ("docs", "adr"))
 HEADINGS = ("What drives it", "Options", "Choice", "What it costs")
 NOW = datetime(2026, 1, 10, 19, 0, tzinfo=UTC)
@@ -70,39 +68,6 @@ def command_of(text: str) -> tuple[Any, list[str]]:
         assert words[0] in known, f"`{text}`: there is no command {words[0]}"
         found = known[words.pop(0)]
     return found, words
-
-
-def test_the_procedure_is_what_the_packs_say() -> None:
-    """docs/procedure.md is made from the packs, and anew whenever one changes."""
-    fresh = procedure_markdown(packs())
-    assert house.text(Path("docs/procedure.md")) == fresh, f"docs/procedure.md is stale; write it anew: {AGAIN}"
-
-
-@pytest.mark.parametrize("name", sorted(load_packs(None)))
-def test_every_step_of_a_pack_is_explained(name: str) -> None:
-    """Key, title, anchor, roles, gates, ceiling and basis of each step stand in its chapter, or in its parent's."""
-    page = house.text(Path("docs/procedure.md"))
-    for rule in packs()[name].steps.values():
-        roles = [*rule.actor.values(), *(to.role for to in (*rule.tells, *rule.ladder))]
-        wanted = [rule.key, rule.title, rule.anchor, rule.basis.rule, rule.basis.time, *roles, *rule.gate]
-        wanted += [*rule.done_by, *rule.when, *([str(rule.ceiling)] if rule.ceiling else [])]
-        assert f"### {rule.key}: {name}\n" in page, f"docs/procedure.md lacks {rule.key} of {name}: {AGAIN}"
-        assert [word for word in wanted if word not in page] == [], rule.key
-
-
-def test_a_step_that_is_inherited_as_it_is_refers_to_its_parent() -> None:
-    """What a force has changed is said in full; what it has not, once."""
-    page = house.text(Path("docs/procedure.md"))
-    assert "### notify_local_supervisor: staffordshire\n\n**FIM tells the LOI and the sergeant**\n\n| | |" in page
-    inherited = "### record_incident: staffordshire\n\n**Record the incident**\n\nAs in [uk_app_baseline]"
-    assert inherited in page
-
-
-def test_every_word_of_a_pack_has_its_explanation() -> None:
-    """A new anchor, gate, condition or kind is explained in console/procedure_words.py."""
-    lacking = [*(set(Anchor) - set(ANCHORS)), *(set(Gate) - set(GATES))]
-    lacking += [*(set(Condition) - set(CONDITIONS)), *(set(Kind) - set(KINDS))]
-    assert not lacking, f"console/procedure_words.py does not explain: {', '.join(lacking)}"
 
 
 def test_the_glossary_names_every_role_and_every_source() -> None:

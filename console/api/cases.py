@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from console import asking
+from console import asking, brief
 from console.access import Caller, known
 from console.api import forms
 from console.bodies import RECORD_BYTES, as_json, read_body
@@ -125,6 +125,18 @@ def show_owner(case: str, app: Vigil, at: Text = None, step: Text = None) -> JSO
     """Say who answered for a case, or had one of its steps, at an instant; now when none is given."""
     reply = asking.owner(app, case, at, step)
     return JSONResponse(reply.body, reply.status)
+
+
+@router.get("/cases/{case}/brief", dependencies=LOOKING)
+def show_brief(case: str, app: Vigil) -> JSONResponse:
+    """Give the brief of a handover: risk and why, plan, open actions, reporter, hazards, what is awaited."""
+    return JSONResponse(brief.as_json(brief.brief_of(app, case)))
+
+
+@router.get("/cases/{case}/responsible", dependencies=LOOKING)
+def show_responsible(case: str, app: Vigil, at: Text = None) -> JSONResponse:
+    """Say who answered for a case and who had each action that was open at an instant; and through whose hands."""
+    return JSONResponse(asking.responsible(app, case, at).body)
 
 
 @router.get("/cases/{case}/looks")

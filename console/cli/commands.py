@@ -22,6 +22,7 @@ from console.cli.simulate import simulate
 from console.cli.timings import add_to as add_timings_to
 from console.cli.way import answer, refuse
 
+SHIPPED = "pack for new cases: staffordshire (else), derbyshire_mpt, metropolitan, uk_app_baseline, or your own"
 EPILOG = "Begin with: vigil up --example    Then open the address that it prints."
 
 cli = typer.Typer(
@@ -64,7 +65,7 @@ def up(  # noqa: PLR0913, PLR0917 - each parameter is a flag
     database_url: Annotated[str | None, typer.Option(help="PostgreSQL for Vigil (SQLite under the home)")] = None,
     prefect_database_url: Annotated[str | None, typer.Option(help="PostgreSQL for Prefect")] = None,
     prefect_api_url: Annotated[str | None, typer.Option(help="a Prefect server that is already there")] = None,
-    pack: Annotated[str | None, typer.Option(help="pack for new cases (staffordshire)")] = None,
+    pack: Annotated[str | None, typer.Option(help=SHIPPED)] = None,
     roster: Annotated[Path | None, typer.Option(help="a roster to import at start")] = None,
     example: Annotated[bool, typer.Option("--example", help="a roster and cases to look at")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="a night of reports, 60 times as fast")] = False,

@@ -20,6 +20,7 @@ _COLOURS = {Risk.HIGH: "bold white on red", Risk.MEDIUM: "black on yellow", Risk
 _MARKS = (
     ("not compliant", "non_compliant"),
     ("DO NOT DISCLOSE where this person is", "do_not_disclose"),
+    ("the owner has left the roster", "left_roster"),
 )
 
 WIDE = 240  # columns of what is not a terminal: nothing is cut off that another program may read
@@ -99,8 +100,9 @@ def case(body: Json, now: datetime) -> None:
     risk = str(body["risk"]) if body.get("risk") else None
     tag = f"[{_COLOURS.get(Risk(risk), 'reverse')}] {risk_words(risk)} [/]" if risk else "[reverse] Risk not set [/]"
     out.print(f"[bold]{_said(body, 'case')}[/] {tag} {words(str(body['status']))}, version {body['version']}")
-    if body["status"] == "closed":
-        out.print("[reverse] CLOSED - no one is working on this [/]")
+    if closed := body.get("closed_case"):
+        assert isinstance(closed, Mapping)
+        out.print(f"[reverse] {_said(closed, 'says')} [/]")
     owner = _said(body, "owner") or "nobody has accepted"
     offered = f", offered to {_said(body, 'offered_to')}" if body.get("offered_to") else ""
     out.print(f"responsible: {_said(body, 'responsible') or 'nobody on duty'}; owner: {owner}{offered}")
@@ -109,6 +111,8 @@ def case(body: Json, now: datetime) -> None:
             out.print(f"[bold red]{mark}[/]")
     if body.get("late"):
         out.print(f"[bold red]began late: {_said(body, 'late')}[/]")
+    if body.get("re_report_of"):
+        out.print(f"[bold]re-report of {_said(body, 're_report_of')}[/]{_unfinished(body.get('earlier'))}")
     same = body.get("linked")
     if isinstance(same, list) and same:
         out.print(f"perhaps the same person, a person decides: {', '.join(map(str, same))}")
@@ -130,6 +134,12 @@ def case(body: Json, now: datetime) -> None:
     out.print(table)
     for change in items(body, "risk_changes"):
         out.print(_said(change, "text"))
+
+
+def _unfinished(earlier: object) -> str:
+    """Name what was left undone in the earlier case."""
+    undone = items(earlier, "unfinished") if isinstance(earlier, Mapping) else ()
+    return f": left undone then: {', '.join(_said(one, 'title') for one in undone)}" if undone else ""
 
 
 def cases(body: Json) -> None:
@@ -162,6 +172,9 @@ def roster(body: Json) -> None:
     out.print(f"{body['accepted']} rows taken")
     for bad in items(body, "refused"):
         out.print(f"  [red]row {bad['row']}[/] {_said(bad, 'field')} {_said(bad, 'message')} -> {_said(bad, 'remedy')}")
+    for gone in items(body, "owners_gone"):
+        case, owner = _said(gone, "case"), _said(gone, "owner")
+        out.print(f"  [bold red]{case}[/] its owner {owner} is not on the roster any more")
     gaps = items(body, "gaps")
     for gap in gaps[:20]:
         out.print(f"  [yellow]gap[/] {gap['role']} in {gap['area']}: {gap['from']} to {gap['to']}")

@@ -59,8 +59,8 @@ class Way(Protocol):
     def pack(self, name: str) -> Json:
         """Show a pack."""
 
-    def step(self, name: str, step: str) -> Json:
-        """Show a step of a pack."""
+    def card(self, name: str, role: str) -> Json:
+        """Show the card of a role."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ class Local:
 
         return packs.view(packs.find(self.app, name))
 
-    def step(self, name: str, step: str) -> Json:
-        """Show a step of a pack."""
-        from console import packs
+    def card(self, name: str, role: str) -> Json:
+        """Show the card of a role."""
+        from console import packs, role_cards
 
-        return packs.step_view(packs.find(self.app, name), step)
+        return role_cards.view(packs.find(self.app, name), role)
 
 
 @dataclass(frozen=True)
@@ -200,9 +200,9 @@ class Remote:
         """Show a pack."""
         return self.ask("GET", f"/packs/{quote(name, safe='')}")
 
-    def step(self, name: str, step: str) -> Json:
-        """Show a step of a pack."""
-        return self.ask("GET", f"/packs/{quote(name, safe='')}/steps/{quote(step, safe='')}")
+    def card(self, name: str, role: str) -> Json:
+        """Show the card of a role."""
+        return self.ask("GET", f"/packs/{quote(name, safe='')}/roles/{quote(role, safe='')}")
 
     def read(self, path: str, query: Mapping[str, str]) -> Json:
         """Give what the API has under a path."""

@@ -14,6 +14,8 @@ from policy.terms import FactKind
 K = FactKind
 _NEXT_ACTIONS = Evidence("next_actions", "What is done next, and by whom", "long", required=False)
 _WHERE_HELP = "A place. When the person asks that nobody be told, it is kept back from every page."
+_RAISING = "To raise it counts at once, whoever says it; a supervisor then confirms it. To lower it takes rank."
+SPOKEN: Final = ("telephone", "in person", "radio", "on their own system")  # the ways to accept a transfer
 
 _FIELDS: Final[Mapping[FactKind, tuple[Evidence, ...]]] = {
     K.ACKNOWLEDGED: (
@@ -22,7 +24,7 @@ _FIELDS: Final[Mapping[FactKind, tuple[Evidence, ...]]] = {
     ),
     K.DECLINED: (Evidence("reason", "Why not", "long", help="Say it without naming the missing person."),),
     K.RISK_SET: (
-        Evidence("level", "Risk level", "choice"),
+        Evidence("level", "Risk level", "choice", help=_RAISING),
         Evidence("rationale", "Reason for the level", "long", help="Why this level and not the one above or below."),
         Evidence("source", "Who gave the information", required=False),
         Evidence("obtained_at", "When it was obtained", "instant", required=False),
@@ -76,6 +78,20 @@ _FIELDS: Final[Mapping[FactKind, tuple[Evidence, ...]]] = {
         Evidence("recipient", "Who has been told", "person"),
         Evidence("text", "The entry as it stands on the serial", "long"),
     ),
+    K.HANDOVER_OFFERED: (
+        Evidence("to", "To whom", "person", help="Somebody on duty. The case stays with its owner until they accept."),
+    ),
+    K.TRANSFER_OFFERED: (
+        Evidence("force", "To which force", "choice"),
+        Evidence("to", "Whom you have spoken to there", required=False, help="Roster id or post. The case stays ours."),
+    ),
+    K.TRANSFER_ACCEPTED: (
+        Evidence(
+            "person", "Who there has accepted", help="One person by roster id or collar number. A post is nobody."
+        ),
+        Evidence("how", "How they said so", "choice", choices=SPOKEN, help="An e-mail is never an acceptance: speak."),
+    ),
+    K.TRANSFER_BOUNCED: (Evidence("reason", "Why they send it back", "long", help="As they say it."),),
     K.NO_DEPLOYMENT: (Evidence("reason", "Why nobody is sent", "long"),),
     K.INACTIVE_REQUESTED: (
         Evidence("rationale", "Why nothing more can be done now", "long"),
@@ -105,14 +121,14 @@ def fields_of(kind: FactKind, rule: StepRule | None = None) -> tuple[Evidence, .
 
 def _says_it_all(kind: FactKind, rule: StepRule) -> bool:
     """Tell whether the fact says by itself what one of several ways to do a step takes."""
-    return kind in (K.RISK_SET, K.DECLINED) and kind is not rule.done_by[0]
+    return kind in (K.RISK_SET, K.DECLINED, K.TRANSFER_BOUNCED) and kind is not rule.done_by[0]
 
 
 def _sharper(field: Evidence, ours: Evidence | None) -> Evidence:
     """Draw a field that the pack has as plain text as what the fact holds it to be: a time, a person."""
     if ours is None or field.type != "text" or ours.type in ("text", "long"):
         return field
-    return replace(field, type=ours.type, help=ours.help)
+    return replace(field, type=ours.type, help=ours.help, choices=ours.choices)
 
 
 def _as_the_fact_has_it(kind: FactKind, field: Evidence) -> Evidence:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from console.evidence.forms import Form
+from policy import spaces
 from policy.errors import Fault
+from policy.forms import lies_ahead
 from policy.pack import Evidence
 from policy.spans import LOCAL, SANE_YEARS, read_instant
 
@@ -58,7 +60,7 @@ def read(form: Form, posted: Mapping[str, str], by: str, now: datetime) -> Fille
         else:
             raw["at"] = _iso(at)
     if not keeps:
-        faults += _missing(form, evidence, faults)
+        faults += [*_unclear(form, evidence), *_missing(form, evidence, faults)]
     return Filled({**raw, "evidence": evidence}, tuple(faults))
 
 
@@ -88,7 +90,7 @@ def instant(text: str, now: datetime, *, ahead: bool = False) -> datetime | None
 
 def _value(field: Evidence, text: str, now: datetime, faults: list[Fault]) -> object:
     if field.type == "instant":
-        at = instant(text, now, ahead=field.sets is not None or field.name in _AHEAD)
+        at = instant(text, now, ahead=lies_ahead(field) or field.name in _AHEAD)
         if at is None:
             faults.append(_no_instant(f"evidence.{field.name}", text))
         return None if at is None else _iso(at)
@@ -116,6 +118,17 @@ def _missing(form: Form, evidence: Mapping[str, object], faults: list[Fault]) ->
         for field in form.fields
         if field.required and field.name not in evidence and f"evidence.{field.name}" not in already
     ]
+
+
+def _unclear(form: Form, evidence: Mapping[str, object]) -> list[Fault]:
+    """Each line of a search that names no space, or does not say what became of it; the last says how to write one."""
+    found = []
+    for field in form.fields:
+        if field.type == spaces.SPACES and field.name in evidence:
+            wrong = spaces.read(evidence[field.name]).wrong
+            remedies = [*[""] * (len(wrong) - 1), spaces.REMEDY]
+            found += [Fault(f"evidence.{field.name}", what, say) for what, say in zip(wrong, remedies, strict=False)]
+    return found
 
 
 def _no_instant(name: str, text: str) -> Fault:

@@ -9,10 +9,11 @@ from typing import Final
 from console.evidence.fields import fields_of
 from console.evidence.may import May
 from console.words import words
-from policy.case import FINISHED, Step
+from policy import spaces
+from policy.case import FINISHED, OFFERED_ELSEWHERE, Step
 from policy.facts import OF_NOW
 from policy.pack import Evidence, StepRule
-from policy.terms import FactKind, Kind
+from policy.terms import Consequence, FactKind, Gate, Kind, Role
 from runtime.readings_disclosure import PLACES, masked
 
 K = FactKind
@@ -37,10 +38,15 @@ TITLES: Final[Mapping[FactKind, str]] = {
     K.ACCEPTED: "Accept the case",
     K.DECLINED: "I cannot do it, and why",
     K.NO_DEPLOYMENT: "Decide that nobody is sent",
+    K.HANDOVER_OFFERED: "Hand the case over",
+    K.TRANSFER_OFFERED: "Offer the case to another force",
+    K.TRANSFER_ACCEPTED: "The other force has accepted",
+    K.TRANSFER_BOUNCED: "The other force sends it back",
 }
 _LIVE: Final = (
     *(K.NEW_INFORMATION, K.CONTACT_MADE, K.ATTENDED, K.TASKED, K.RESOURCED, K.UNRESOURCED, K.RISK_SET),
     *(K.FOUND_REPORTED, K.VERIFIED_SEEN, K.RETURNED, K.NOTE),
+    *(K.HANDOVER_OFFERED, K.TRANSFER_OFFERED, K.TRANSFER_ACCEPTED, K.TRANSFER_BOUNCED),
     *(K.CLOSURE_REQUESTED, K.CLOSURE_SIGNED, K.INACTIVE_REQUESTED, K.REOPENED),
 )
 _CLOSED: Final = (K.NEW_INFORMATION, K.REOPENED, K.NOTE)
@@ -50,6 +56,9 @@ _BUTTONS: Final[Mapping[FactKind, str]] = {
     K.ACCEPTED: "Accept the case",
     K.CLOSURE_SIGNED: "Sign the closure",
     K.STEP_WAIVED: "Waive it",
+}
+BRINGS_ABOUT: Final[Mapping[Consequence, str]] = {
+    Consequence.COUNTS_AS_MISSING: "Yes: the person counts as missing from then on, and the steps for that begin.",
 }
 
 
@@ -75,6 +84,8 @@ class Form:
     values: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()  # what was saved before: left blank, it stays
     people: tuple[str, ...] = ()  # roster ids to choose from in a field that names a person
+    people_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by field that asks for a role
+    labels: Mapping[str, str] = field(default_factory=dict)  # what a choice is called, where it is no word of ours
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,7 @@ class StepForms:
     rule: StepRule
     forms: tuple[Form, ...]
     proofs: tuple[Proof, ...] = ()  # for a signature: what is signed
+    checks: str = ""  # whose work it checks, who therefore does not do it
     earlier: int = 0  # occurrences of a series before this one that are open still: the newest speaks for them
 
     @property
@@ -139,6 +151,10 @@ class Forms:
             K.CLOSURE_REQUESTED: self.may.closing,
             K.INACTIVE_REQUESTED: not case.enquiry_live,
             K.REOPENED: case.enquiry_live,
+            K.HANDOVER_OFFERED: case.owner is None,
+            K.TRANSFER_OFFERED: not (self.may.pack.forces and case.enquiry_live and case.transfer is None),
+            K.TRANSFER_ACCEPTED: case.transfer != OFFERED_ELSEWHERE or K.TRANSFER_ACCEPTED in asked,
+            K.TRANSFER_BOUNCED: case.transfer is None or K.TRANSFER_BOUNCED in asked,
         }
         return [kind for kind in _LIVE if not out_of_place.get(kind)]
 
@@ -147,7 +163,8 @@ class Forms:
             id=f"say-{kind}",
             kind=kind,
             title=TITLES[kind],
-            fields=fields_of(kind),
+            fields=self._explained(fields_of(kind)),
+            labels=self._forces(),
             button=_BUTTONS.get(kind, "Record it"),
             when=kind not in OF_NOW and kind is not K.RETURNED,
             closed_to=self.may.closed_to(kind),
@@ -161,7 +178,8 @@ class Forms:
         if rule.waivable:
             kinds.append(K.STEP_WAIVED)
         forms = [self._done(step, rule, kind) for kind in kinds]
-        return StepForms(step, rule, tuple(forms), self._proofs() if rule.kind is Kind.SIGN_OFF else ())
+        proofs = self._proofs() if rule.kind is Kind.SIGN_OFF else ()
+        return StepForms(step, rule, tuple(forms), proofs, self.may.checks(rule))
 
     def _proofs(self) -> tuple[Proof, ...]:
         done = [s for s in self.may.case.steps if s.status in FINISHED and s.evidence]
@@ -177,15 +195,18 @@ class Forms:
         waives = kind is K.STEP_WAIVED
         own = kind is rule.done_by[0]
         stays_open = self.may.stays_open(kind, rule)
+        fields = self._explained(fields_of(kind) if waives else fields_of(kind, rule))
         people = self._told(step) if kind is K.SERIAL_ENTRY else self._on_duty()
-        kept = {} if waives else self._kept(step)
+        kept = {} if waives else {**self._left_unsearched(rule), **self._kept(step)}
         if kind is K.SERIAL_ENTRY and people:
             kept = {"recipient": people[0], **kept}
         return Form(
             id=f"do-{step.key}-{step.occurrence}-{kind}",
             kind=kind,
             title=rule.title if own and not waives and not stays_open else TITLES.get(kind, rule.title),
-            fields=fields_of(kind) if waives else fields_of(kind, rule),
+            fields=fields,
+            people_of={f.name: self._on_duty(f.role) for f in fields if f.role},
+            labels=self._forces(),
             step=step.key,
             occurrence=step.occurrence,
             ask=rule.ask,
@@ -208,6 +229,13 @@ class Forms:
         kept_back = PLACES if self.may.case.do_not_disclose else frozenset()
         return {name: _typed(value) for name, value in step.evidence.items() if name not in kept_back}
 
+    def _left_unsearched(self, rule: StepRule) -> dict[str, str]:
+        """Begin a line for each space that a search left out, where the step asks for an answer to each of them."""
+        first = next((one.name for one in rule.evidence if one.type == spaces.SPACES), None)
+        if first is None or Gate.EVERY_SPACE_ANSWERED not in rule.gate:
+            return {}
+        return {first: "".join(f"{one.name}: \n" for one in spaces.left(self.may.case, self.may.pack).values())}
+
     def _told(self, step: Step) -> tuple[str, ...]:
         """Those of the case who were told, whoever has acknowledged first."""
         done = [
@@ -216,12 +244,39 @@ class Forms:
         told = [t.person for s in self.may.case.steps if s.id != step.id for t in s.told]
         return tuple(dict.fromkeys([*done, *told]))
 
-    def _on_duty(self) -> tuple[str, ...]:
-        return tuple(sorted({duty.person for duty in self.may.roster.on_duty(self.may.now)}))
+    def _on_duty(self, role: Role | None = None) -> tuple[str, ...]:
+        duties = self.may.roster.on_duty(self.may.now)
+        return tuple(sorted({duty.person for duty in duties if role in (None, duty.role)}))
+
+    def _forces(self) -> Mapping[str, str]:
+        return {key: force.title for key, force in self.may.pack.forces.items()}
+
+    def _explained(self, fields: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Say with each field what it brings about and who may be named; the forces to choose from are the pack's."""
+        return tuple(self._one_explained(one) for one in fields)
+
+    def _one_explained(self, one: Evidence) -> Evidence:
+        said = [one.help]
+        if one.yes is not None:
+            said.append(BRINGS_ABOUT[one.yes])
+        if one.role is not None:
+            there = ", ".join(self._on_duty(one.role)) or "nobody"
+            said.append(f"Somebody on duty as {self.may.pack.short(one.role)}; now: {there}.")
+        choices = tuple(self.may.pack.forces) if one.name == "force" else one.choices
+        return replace(one, help=" ".join(part for part in said if part), choices=choices)
 
 
 def _typed(value: object) -> str:
     """Write kept evidence as it was typed."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list | tuple):  # the spaces of a search, as a machine sends them
+        return "\n".join(_line(one) for one in value)
     return "" if value is None else str(value)
+
+
+def _line(one: object) -> str:
+    if not isinstance(one, Mapping):
+        return str(one)
+    verdict = "searched" if one.get("searched") is True else "not searched"
+    return f"{one.get('space', '')}: {verdict}" + (f", {one['why']}" if one.get("why") else "")

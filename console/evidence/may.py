@@ -6,13 +6,14 @@ from datetime import datetime
 from console.words import roles_named
 from policy.book import Book
 from policy.case import Case, Step
+from policy.completing import checked_by_another
 from policy.errors import Refused
 from policy.facts import INFORMATION, Fact
 from policy.pack import Pack, StepRule
 from policy.people import RANK_OF_ROLE, Rank
 from policy.permitted import refuse_without_permission
 from policy.roster import FORCE_WIDE, Roster
-from policy.terms import CaseStatus, FactKind, Kind
+from policy.terms import CaseStatus, FactKind, Gate, Kind
 
 K = FactKind
 _ANSWERS = frozenset({K.ACKNOWLEDGED, K.ACCEPTED, K.DECLINED})
@@ -49,9 +50,10 @@ class May:
             return ""
         if kind in _ANSWERS and step is not None and rule is not None and rule.kind is not Kind.SIGN_OFF:
             return self._asked(step) or self._table(kind, step)
-        return (self._hand() if kind is K.CLOSURE_SIGNED else "") or (
-            self._ranked(self._needed(kind, step, rule)) or self._table(kind, step)
-        )
+        hand = self._hand() if kind is K.CLOSURE_SIGNED else ""
+        if rule is not None and kind in rule.done_by:
+            hand = hand or self._other_hand(rule)
+        return hand or (self._ranked(self._needed(kind, step, rule)) or self._table(kind, step))
 
     def stays_open(self, kind: FactKind, rule: StepRule) -> str:
         """Say that what the reader sets does not complete the step, and what rank does; empty when it completes it."""
@@ -81,6 +83,21 @@ class May:
         if self.speaker.person == self.case.interviewer:
             return f"{self.speaker.person} held the interview: another person signs."
         return ""
+
+    def checks(self, rule: StepRule) -> str:
+        """Say whose work a step checks, who therefore does not do it; empty where it checks none."""
+        if Gate.ANOTHER_PERSON not in rule.gate:
+            return ""
+        latest, barred = checked_by_another(Book(self.case, self.pack, self.roster, self.now), rule)
+        if latest is None:
+            return f"Checks {self.pack.steps[rule.checks or rule.key].title}: another person than whoever did that."
+        people = " and ".join(sorted(person for person in barred if person))
+        return f"Checks {self.pack.steps[latest.key].title}, done by {people}: another person does this."
+
+    def _other_hand(self, rule: StepRule) -> str:
+        book = Book(self.case, self.pack, self.roster, self.now)
+        mine = Gate.ANOTHER_PERSON in rule.gate and self.speaker.person in checked_by_another(book, rule)[1]
+        return f"You did what this checks. {self.checks(rule)}" if mine else ""
 
     def _ranked(self, needed: Rank) -> str:
         person = self.speaker.person

@@ -36,9 +36,9 @@ class Trouble:
     at: str = ""
     by: str = ""
 
-    def of(self, name: str) -> str:
-        """Give what is wrong with a field, empty when nothing is."""
-        return "; ".join(item.text for item in self.items if item.field == name)
+    def of(self, name: str) -> tuple[str, ...]:
+        """Give what is wrong with a field, thing by thing."""
+        return tuple(item.text for item in self.items if item.field == name)
 
 
 def over(posted: Mapping[str, str]) -> Trouble:

@@ -61,7 +61,8 @@ class Hands:
 def _hands(app: App, person: str | None, standing: tuple[Rung, ...]) -> Hands:
     now = app.clock.now()
     with app.sessions.reading() as s:
-        known, rules = roster.snapshot(s, now), app.rules(s)
+        rules = app.rules(s)
+        known = roster.snapshot(s, now).apart(rules.forces)
     if person is not None and known.rank_of(person) is not None:
         return Hands(bool(known.duties_of(person, now)), (), frozenset())
     others = on_duty(known, rules, now)

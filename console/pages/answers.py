@@ -10,6 +10,7 @@ from console.answering import answer, message_of
 from console.api.cases import Vigil
 from console.asked import Asked
 from console.bodies import FORM_BYTES, as_form, read_body
+from console.brief import brief_of
 from console.templating import page
 from policy.errors import Forbidden, Unknown
 from policy.pack import Notification
@@ -78,6 +79,7 @@ def _page(request: Request, app: App, token: str, asked: Asked, notification: No
         request,
         "answer.html",
         asked=asked,
+        brief=brief_of(app, asked.case).without_words() if asked.hands_over else None,
         notification=notification,
         said=said,
         next_says=follow,

@@ -35,6 +35,7 @@ class Row:
     area: str
     owner: str | None
     responsible: str | None
+    offered_to: str | None
     awaiting: str
     due_at: datetime | None
     overdue: int
@@ -87,6 +88,7 @@ def _row(app: App, case: Case, known: Roster, now: datetime) -> Row:
         area=pack.area_title(case.area),
         owner=case.owner.person if case.owner else None,
         responsible=who.person if who else None,
+        offered_to=case.offered_to if case.owner and case.offered_to != case.owner.person else None,
         awaiting=awaited.what,
         due_at=awaited.by,
         overdue=len(case.overdue_steps()),

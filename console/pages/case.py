@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from console.access import access_of, csrf_fits
 from console.api.cases import Vigil
+from console.banners import banners
 from console.case_lines import agenda, step_lines, to_come, told_lines
 from console.evidence import filled
 from console.evidence.forms import Form, Forms
@@ -123,6 +124,7 @@ def _forms(visit: Visit) -> Forms:
 
 def _forms_of(visit: Visit, case: Case, known: Roster, now: datetime) -> Forms:
     pack = visit.app.pack_of(case)
+    known = known.apart(pack.forces)
     speaker = speaker_of(visit.reader.person, case, known, pack, now)
     return Forms(May(case, pack, known, now, speaker), shows_kept=not visit.reader.personal)
 
@@ -147,7 +149,6 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
     tellings = told_lines(told, pack, risk)
     part = Entries(entries[-SHOWN:], entries[1].seq if len(entries) > SHOWN else None, visit.before is None)
     forms = _forms_of(visit, case, known, now)
-    texts = log_texts(case, pack, tellings, held.serial, held.source_id) if asks_for_entry(case, pack) else ()
     return page(
         request,
         "case.html",
@@ -157,6 +158,7 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
         whys={one.id: one for one in with_receipts(explain(case, pack, known, now), told, case, risk, now)},
         timer_risk=risk,
         agenda=agenda(case, pack, now),
+        banners=banners(app, case, pack, now),
         to_come=to_come(case, pack, now),
         recorded=recorded(FactKind(visit.said), visit.step, case, pack) if visit.said else "",
         pack=pack,
@@ -169,7 +171,7 @@ def _page(request: Request, visit: Visit, trouble: Trouble | None = None) -> Res
         others=forms.may.speaker.others,
         unknown=known.rank_of(visit.reader.person) is None,
         once=secrets.token_urlsafe(12),
-        texts=texts,
+        texts=log_texts(case, pack, tellings, held.serial, held.source_id) if asks_for_entry(case, pack) else (),
         risk_told=() if visit.reader.personal else risk_changes(app, visit.ref),
         messages=tellings,
         looks=_looks(request, visit),

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from policy.case import Case
 from policy.errors import Busy
 from policy.terms import Route
-from runtime import door_facts, door_intake, doors
+from runtime import door_facts, door_intake, doors, past
+from store import cases
 from store.cases import Stored
 from tests.console.world import World, record
 
@@ -99,3 +101,34 @@ def test_a_child_who_turns_out_to_be_an_adult_stays_on_the_safe_side(world: Worl
     shown = world.web.get(f"/api/v1/cases/{ref}", headers=world.machine).json()
     assert shown["age_band"] == "13-15"
     assert "reassess_on_new_information" in {s["key"] for s in shown["steps"] if s["status"] == "open"}
+
+
+def test_flags_and_the_word_missing_that_a_record_brings_later_count_and_stay(world: World) -> None:
+    """A flag lays its floor, a concern that the source calls missing is one; taken back, both stay for a person to say.
+
+    Told again from the journal, all of it comes out the same.
+    """
+    adult: dict[str, Any] = {"person": {"name": "Somebody", "age": 40}, "risk": "low", "circumstances": ""}
+    ref = world.report(**adult, call_type="awol")
+    concern = {"concern_for_welfare_watch", "decline_decision"}
+    assert _open(world, ref) >= concern
+    _post(world, **adult, call_type="missing", flags=["dementia"])
+    world.forward(0)
+    assert not _open(world, ref) & concern
+    assert _case(world, ref).risk_floor == "medium"
+    _post(world, **adult, call_type="awol")
+    _post(world, **adult)
+    world.forward(0)
+    assert (_case(world, ref).call_type, _case(world, ref).flags) == ("missing", frozenset({"dementia"}))
+    assert not _open(world, ref) & concern
+    retold = past.retell(world.app, ref)
+    assert retold.same, retold
+
+
+def _case(world: World, ref: str) -> Case:
+    with world.app.sessions.reading() as s:
+        return cases.load(s, ref).case
+
+
+def _open(world: World, ref: str) -> set[str]:
+    return {step.key for step in _case(world, ref).live_steps()}

@@ -69,6 +69,7 @@ def test_a_pack_without_its_bounds_of_rest_lets_no_case_rest_for_years(tmp_path:
 @pytest.mark.parametrize(
     ("step", "words"),
     [
+        ("shift_handover", 'due = "60m"'),  # it would be offered when its owner has gone
         ("notify_local_supervisor", 'done_by = ["note"]'),  # anybody's note would acknowledge it
         ("notify_local_supervisor", 'kind = "periodic"'),  # no case would have it
         ("notify_local_supervisor", 'anchor = "closed"'),  # nobody would be told before it is closed

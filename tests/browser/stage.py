@@ -112,6 +112,10 @@ def _cases(stage: Stage) -> None:
     world.fact(stage.names["answered"], "acknowledged", INSPECTOR)
     stage.names["open"] = world.report(4, person=child(4), **now)
     stage.names["link"] = world.link(INSPECTOR)
+    handed = world.report(6, person=child(6), **now)
+    world.fact(handed, "accepted", "sgt-s")
+    world.fact(handed, "handover_offered", "sgt-s", evidence={"to": INSPECTOR})
+    stage.names["handover_link"] = world.link(INSPECTOR, "handover")
     stage.names["far"] = world.report(5, person=child(5), area="newcastle", **now)
 
 

@@ -111,7 +111,7 @@ def as_it_is(state: str) -> Way:
 CASE, PACK, STEP = "/cases/{ref}", "/timings/{pack}", "/timings/{pack}/{step}"
 WHY, SHOWN, CHECK = "/timings/preview/{key}/why", "/timings/preview/{key}", "/timings/preview/{key}/check"
 CASES, REVISION, IMPORT = "/timings/preview/{key}/cases", "/timings/{pack}/revisions/{number}", "/timings/{pack}/import"
-WHAT_IF, LINK = "/cases/{ref}/what-if", "/a/{token}"
+WHAT_IF, LINK, RESPONSIBLE = "/cases/{ref}/what-if", "/a/{token}", "/cases/{ref}/responsible"
 A_STEP = "/timings/{pack}/notify_local_supervisor"
 
 OUTSIDE = {
@@ -124,6 +124,7 @@ OUTSIDE = {
     "not signed in": Visit("/sign-in/oidc/back", "not_signed_in.html", "/sign-in/oidc/back?state=x&code=y", NOBODY),
     "signed out": Visit("/sign-out", "signed_out.html", "/inbox", BY_THE_FORCE, lambda page, _: signs_out(page)),
     "a link": Visit(LINK, "answer.html", "{link}", NOBODY),
+    "a link that hands over": Visit(LINK, "answer.html", "{handover_link}", NOBODY),
     "a link, answered": Visit(LINK, "answer.html", "{answered_link}", NOBODY),
     "a link, nothing said": Visit(LINK, "problem.html", "{link}", NOBODY, lambda page, _: declines_blank(page)),
     "a link, over": Visit("/inbox", "problem.html", "/inbox?t={over}", NOBODY),
@@ -146,7 +147,7 @@ def declines_blank(page: Page) -> None:
     page.evaluate("document.querySelectorAll('[required]').forEach(one => { one.required = false })")
     unfold(page)
     with page.expect_navigation():
-        page.get_by_role("button", name="Decline and pass on").click()
+        page.get_by_role("button", name="Decline and pass on").first.click()
 
 
 def compares(**typed: str) -> Way:
@@ -159,6 +160,14 @@ CASES_OF_OURS = {
     "cases": Visit("/", "cases.html", "/"),
     "closed cases": Visit("/", "cases.html", "/?status=closed"),
     "inbox": Visit("/inbox", "inbox.html", "/inbox"),
+    "shift": Visit("/shift", "shift.html", "/shift"),
+    "shift, declined without a word": Visit(
+        "/shift", "shift.html", "/shift", INSPECTOR, lambda p, _: declines_blank(p)
+    ),
+    "who was responsible": Visit(RESPONSIBLE, "responsible.html", "/cases/{late}/responsible"),
+    "who was responsible, no time": Visit(
+        RESPONSIBLE, "responsible.html", "/cases/{late}/responsible", INSPECTOR, sends("Show", at="soon")
+    ),
     "a case": Visit(CASE, "case.html", "/cases/{open}"),
     "a case, overdue, just recorded": Visit(CASE, "case.html", "/cases/{late}?said=note"),
     "a case, closed": Visit(CASE, "case.html", "/cases/{closed}"),
@@ -174,6 +183,8 @@ CASES_OF_OURS = {
     "alarms": Visit("/alarms", "alarms.html", "/alarms"),
     "breaches": Visit("/breaches", "breaches.html", "/breaches"),
     "permissions": Visit("/permissions", "permissions.html", "/permissions"),
+    "role cards": Visit("/packs/{pack}/roles", "role_cards.html", "/packs/{pack}/roles"),
+    "a role card": Visit("/packs/{pack}/roles/{role}", "role_card.html", "/packs/{pack}/roles/duty_inspector"),
     "cover": Visit("/cover", "cover.html", "/cover"),
     "cover, wrong": Visit("/cover", "cover.html", "/cover", INSPECTOR, sends("Grant cover")),
 }

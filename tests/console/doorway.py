@@ -5,15 +5,14 @@ from contextlib import contextmanager
 
 import httpx
 
-from console.passwords import hash_password
 from policy.terms import Role
 from store import accounts
 from store.accounts import Account
 from tests.console.hands import field_of
-from tests.console.world import World
+from tests.console.world import CHEAP, World
 
 PASSWORD = "violet tractor umbrella"
-_KEPT = hash_password(PASSWORD)  # once: a hash takes its time on purpose
+_KEPT = CHEAP.hash(PASSWORD)
 
 
 def account(world: World, user: str, person: str = "insp-a", *, break_glass: bool = False) -> Account:

@@ -19,21 +19,7 @@ CHECKS = ("researched_by", "national_computer", "local_systems", "previous_episo
 PACK = """
 pack = "staffordshire_transfers"
 inherits = "staffordshire"
-title = "Staffordshire, with a transfer that is open from the first"
-[steps.transfer_to_force]
-title = "Transfer to another force"
-act = "Ask for the transfer"
-ask = "Offer the case to the other force"
-awaits = "the transfer"
-stage = "ownership"
-kind = "task"
-anchor = "cms_created"
-due = "2h"
-actor = "force_incident_manager"
-ladder = "default"
-done_by = ["transfer_offered", "transfer_accepted"]
-done_rank = "staff"
-basis = { rule = "CHOSEN", time = "CHOSEN" }
+title = "Staffordshire, with a transfer"
 """
 CONTROL = {"call_handler", "control_room_operator", "control_room_sergeant", "force_incident_manager"}
 
@@ -94,7 +80,6 @@ class Force:
         """Give a case of which only the closure is open: the person was found dead, so that nobody is interviewed."""
         ref = self.case()
         self.knows(ref, "accepted", self.first_told(ref))
-        self.knows(ref, "step_waived", "dci-1", "transfer_to_force", reason="stays here")
         self.knows(ref, "serial_entry", "fim-1", recipient="insp-a", text="told")
         self.knows(ref, "risk_set", "fim-1", level="medium", rationale="confirmed")
         self.knows(ref, "step_completed", "fim-1", "system_research", **dict.fromkeys(CHECKS, "fim-1"))
@@ -107,7 +92,7 @@ class Force:
 
 @contextmanager
 def everybody(home: Path) -> Iterator[Force]:
-    """Open such a force on a fresh home; its pack asks for a transfer from the first."""
+    """Open such a force on a fresh home, under a pack of its own."""
     (home / "packs").mkdir()
     (home / "packs" / "staffordshire_transfers.toml").write_text(PACK, encoding="utf-8")
     (home / "vigil.toml").write_text('pack = "staffordshire_transfers"\n', encoding="utf-8")

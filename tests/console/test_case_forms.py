@@ -90,6 +90,7 @@ def test_from_attendance_to_a_closure_signed_by_another_hand(world: World, peopl
     world.work(ref)
     decision = "do-closed_case_watch-1-step_completed"
     assert f'id="{decision}"' in people.insp.page(ref), "a named person decides"
+    assert "CLOSED - no one is working on this. Told: insp-a (LOI) at " in people.fim.page(ref), "the caller hears who"
     assert people.insp.send(ref, decision, decision="leave_closed").status_code == 422
     people.insp.did(ref, decision, decision="leave_closed", reason="She has been seen since, with her insulin")
     people.fim.did(ref, "say-reopened", reason="Missing again")
@@ -131,10 +132,10 @@ def test_what_i_have_is_kept_until_it_is_complete(world: World, people: People) 
     """Saved, the step stays open and the form shows it again; complete, it is done by the one who completed it."""
     ref = world.report(1, person=ADULT)
     people.sgt.did(ref, "say-attended")
-    people.sgt.did(ref, "do-search_home-1-step_completed", button="keep", loft="Searched, nothing")
-    assert 'value="Searched, nothing"' in people.sgt.page(ref)
-    rest = dict.fromkeys(("searched_by", "each_room", "outbuildings", "vehicles"), "Searched by two officers")
-    people.sgt.did(ref, "do-search_home-1-step_completed", **rest)
+    people.sgt.did(ref, "do-search_home-1-step_completed", button="keep", loft="Loft: searched")
+    assert "Loft: searched" in people.sgt.page(ref)
+    rest = {"searched_by": "off-1", "rooms": "Kitchen: searched\nBedroom: searched", "outbuildings": "none"}
+    people.sgt.did(ref, "do-search_home-1-step_completed", **rest, vehicles="none")
     step = next(s for s in case_of(world, ref)["steps"] if s["key"] == "search_home")
     assert (step["status"], step["done_by"]) == ("done", "sgt-s")
 

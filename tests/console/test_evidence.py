@@ -22,7 +22,13 @@ PACKS = load_packs(None)
 STEPS = [
     (name, key) for name, pack in PACKS.items() for key, rule in pack.steps.items() if rule.kind is not Kind.PERIODIC
 ]
-SAMPLE = {"instant": "2026-01-10T18:30", "number": "3", "yes_no": "yes", "person": "insp-a"}
+SAMPLE = {
+    "instant": "2026-01-10T18:30",
+    "number": "3",
+    "yes_no": "yes",
+    "person": "insp-a",
+    "spaces": "Kitchen: searched",
+}
 
 
 def forms_of(pack: Pack, key: str) -> tuple[Form, ...]:

@@ -51,6 +51,10 @@ def test_every_kind_of_line_is_said_in_a_sentence(kind: str) -> None:
 
 STEP = {"step": "search_home", "occurrence": 1}
 SAID: tuple[tuple[str, dict[str, object], str], ...] = (
+    ("transfer", {"state": "offered", "force": "kent"}, "Offered to Kent Police"),
+    ("transfer", {"state": "accepted", "force": "kent"}, "Accepted by Kent Police"),
+    ("transfer", {"state": "bounced", "force": "kent", "bounces": 2}, "Sent back by Kent Police, return 2"),
+    ("unowned", {"before": "wm-fim"}, "wm-fim has the case no longer; nobody has accepted it since"),
     (
         "warned",
         {**STEP, "holder": "sgt-s", "due_at": "2026-01-10T20:00:00Z"},

@@ -8,7 +8,7 @@ import pytest
 from console import permissions_shown
 from console.access import COOKIE
 from policy.permissions import MEANINGS, TABLE, Deed, Word
-from policy.terms import Role
+from policy.terms import RANK_OF_ROLE, Rank, Role
 from tests.console.everybody import Force, everybody
 from tests.support.house import ROOT
 
@@ -78,13 +78,14 @@ def set_first_risk(force: Force, role: str, word: str) -> None:
 
 
 def raise_risk(force: Force, role: str, word: str) -> None:
-    """A raise always takes effect; who may only propose it leaves it to be confirmed."""
+    """A raise always takes effect; somebody below a sergeant leaves it to be confirmed, whatever the word."""
     ref = force.case(risk="low")
     assert taken(force.says(role, ref, "risk_set", level="high", rationale="no medication"))
     lines = force.world.web.get(f"/api/v1/cases/{ref}/journal", headers=force.world.machine).json()["entries"]
     (said,) = [line["body"] for line in lines if line["kind"] == "risk" and line["by"] == f"p-{role}"]
     assert said["after"] == "high"
-    assert said.get("to_confirm", False) is (word == "propose")
+    assert word in ("yes", "propose")
+    assert said.get("to_confirm", False) is (RANK_OF_ROLE[Role(role)].weight < Rank.SERGEANT.weight)
 
 
 def lower_risk(force: Force, role: str, word: str) -> None:
@@ -128,7 +129,9 @@ def transfer(force: Force, role: str, word: str) -> None:
     """Who proposes offers it; who approves also takes the other force's acceptance."""
     offered = force.says(role, force.case(), "transfer_offered", force="Cheshire")
     assert taken(offered) is (word in ("propose", "approve", "primacy"))
-    accepted = force.says(role, force.case(), "transfer_accepted", person="Inspector of Cheshire")
+    ref = force.case()
+    force.knows(ref, "transfer_offered", "insp-n", force="Cheshire")
+    accepted = force.says(role, ref, "transfer_accepted", person="Inspector of Cheshire")
     assert taken(accepted) is (word in ("approve", "primacy"))
 
 

@@ -89,7 +89,10 @@ def test_one_timing_another_pack_other_people(world: World) -> None:
         ({"change": "told", "minutes": "soon", "side": "later"}, "write a whole number of minutes"),
         ({"change": "told", "minutes": "0", "side": "later"}, "write a whole number of minutes"),
         ({"change": "told", "minutes": "600", "side": "earlier"}, "write a shorter time"),
-        ({"change": "pack", "pack": "nowhere"}, "use one of: staffordshire, uk_app_baseline"),
+        (
+            {"change": "pack", "pack": "nowhere"},
+            "use one of: derbyshire_mpt, metropolitan, staffordshire, uk_app_baseline",
+        ),
         ({"change": "number", "step": STEP, "field": "due", "risk": "medium", "value": "7"}, "write 7s, 7m, 7h"),
         ({"change": "roster", "roster": "person,role\n1,x\n"}, "the column is missing"),
         ({"change": "weather"}, "use one of"),

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
 
 from channels import Envelope, Receipt
+from console import passwords
 from console.server import create
 from policy.terms import Channel, Route
 from runtime import app as runtime_app
@@ -31,6 +34,7 @@ sup-1,Sue Per,,on_call_superintendent,*,{on},{off},,http://127.0.0.1:9/p,
 op-1,Ola Per,,control_room_operator,*,{on},{off},,http://127.0.0.1:9/o,
 ch-1,Cal Hand,,call_handler,*,{on},{off},,http://127.0.0.1:9/c,
 """
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # in a world, where each home begins with a hash
 NAME, PLACE, STORY = "Zebedee Quillfeather", "14 Larkspur Passage", "Left after a quarrel about the harmonica"
 
 
@@ -127,8 +131,8 @@ def roster(start: datetime = START) -> str:
 
 
 @contextmanager
-def open_world(home: Path, start: datetime = START) -> Iterator[World]:
-    """Open a force on a fresh home, its roster imported."""
+def open_world(home: Path, start: datetime = START, people: str = "") -> Iterator[World]:
+    """Open a force on a fresh home, its roster (or that of `people`) imported; passwords are hashed cheaply there."""
     built = runtime_app.build(load({"home": home}))
     clock, received = SetClock(start), list[Envelope]()
 
@@ -145,9 +149,10 @@ def open_world(home: Path, start: datetime = START) -> Iterator[World]:
         knock=lambda _part: None,
     )
     try:
-        with served(app) as address, httpx.Client(base_url=address, timeout=20, trust_env=False) as web:
+        cheap = patch.object(passwords, "_HASHER", CHEAP)
+        with cheap, served(app) as address, httpx.Client(base_url=address, timeout=20, trust_env=False) as web:
             world = World(app, clock, web, address, received)
-            answer = web.put("/api/v1/roster", content=roster(start), headers=world.machine)
+            answer = web.put("/api/v1/roster", content=people or roster(start), headers=world.machine)
             assert answer.status_code == 200, answer.text
             assert answer.json()["refused"] == []
             yield world

@@ -118,6 +118,9 @@ ACTS = st.one_of(
             ("closure_signed", {"rationale": "read and agreed"}),
             ("inactive_requested", {"rationale": "no lines left", "next_review_at": "2026-01-11T03:00:00Z"}),
             ("reopened", {"reason": "gone again"}),
+            ("transfer_offered", {"force": "kent"}),
+            ("transfer_accepted", {"person": "PS 4711 Jones"}),
+            ("transfer_bounced", {"reason": "not ours"}),
         )
     ),
     st.tuples(st.just("step_completed"), st.sampled_from((SET_TIME, RESEARCH, CANCELLED))),

@@ -25,7 +25,8 @@ ACCEPTS = "named_owner_accepts"
 CONFIRM = "inspector_confirms_risk"
 ASSESS = "initial_risk_assessment"
 ENTRY = "log_notification_in_c_and_c"
-PACKS = ("uk_app_baseline", "staffordshire")
+PACKS = ("uk_app_baseline", "staffordshire", "derbyshire_mpt", "metropolitan")
+MAIN_LINE = ("uk_app_baseline", "staffordshire")  # whose numbers and people are those of the standard night
 REF = "MP-2026-000001"
 
 

@@ -37,12 +37,14 @@ def rests(night: Night, until: str, by: str = "insp-a") -> Night:
 
 
 def test_an_inactive_case_rests_until_its_review() -> None:
-    """Only the review that was set and the long-term one are asked for; it is never closed."""
+    """Only the set review, the long-term one and what the whole country is told are asked for; it is never closed."""
     night = rests(looked_after().until("21:00"), "2026-01-11T20:00:00Z")
     assert night.case.status is CaseStatus.INACTIVE
     for key in ("sergeant_review", "no_activity_watch", "update_reporter", "deploy_and_attend"):
-        assert night.step(key).reason == "the person has been seen, or the case is inactive"
-    assert {s.key for s in night.case.live_steps()} == set()
+        assert (
+            night.step(key).reason == "the person has been seen, the case is inactive, or another force has accepted it"
+        )
+    assert {s.key for s in night.case.live_steps()} == {"national_circulation"}
     assert night.dues(RESTED) == ["11 20:00"]
     night.wait(at("19:00", 11))
     assert (night.statuses(RESTED), night.heard("insp-a", RESTED)) == (["open"], ["19:00 task"])

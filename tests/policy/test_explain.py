@@ -13,7 +13,7 @@ from policy.pack_parse import parse
 from policy.spans import Span
 from policy.terms import Risk
 from tests.policy.explained import sound
-from tests.policy.night import ACCEPTS, NOTIFY, PACKS, Night, at, on, only, pack, staff, texts
+from tests.policy.night import ACCEPTS, MAIN_LINE, NOTIFY, Night, at, on, only, pack, staff, texts
 
 ATTEND, SEARCH, SERGEANT, WATCH = "deploy_and_attend", "search_home", "sergeant_review", "no_activity_watch"
 SET_REVIEW, UPDATE, RHI, OUTCOME = "review_at_set_time", "update_reporter", "rhi_request", "rhi_outcome"
@@ -31,7 +31,7 @@ def of(night: Night, key: str, occurrence: int = 1) -> Explained:
 # --- every step, every level, many states ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", MAIN_LINE)
 @pytest.mark.parametrize("risk", LEVELS)
 @pytest.mark.parametrize("age", [13, 40, None])
 def test_every_step_of_every_pack_at_every_level(name: str, risk: Risk | None, age: int | None) -> None:

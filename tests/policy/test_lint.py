@@ -15,7 +15,7 @@ from policy.pack import Pack
 from policy.pack_parse import build, parse, read_raw
 from policy.terms import Anchor, Kind
 from tests.policy.edits import change, edited, edits, raw
-from tests.policy.night import NOTIFY, texts
+from tests.policy.night import NOTIFY, PACKS, texts
 
 SHALLOW = Budget(depth=0)
 ANSWERED = (Anchor.RETURNED, Anchor.PREVENTION_INTERVIEW_DONE)
@@ -60,39 +60,43 @@ def by_kind(linted: Linted) -> dict[str, Finding]:
     return {one.kind: one for one in linted.findings}
 
 
-PLANTED = (
-    (f"{NOTIFY}.due.high=35m", "silence"),
-    (f"{NOTIFY}.due.high=35m", "late_ladder"),
-    (f"{NOTIFY}.due.high=35m", "between_levels"),
-    (f"{NOTIFY}.due.high=5h", "slip"),
-    (f"{NOTIFY}.retry.high=1m", "flood"),
-    (f"{NOTIFY}.retry.medium=-", "no_reminder"),
-    (f"{NOTIFY}.retry.high=4m", "between_levels"),
-    (f"{NOTIFY}.send=11m", "promise"),
-    ("inspector_confirms_risk.due.high=1m", "too_short"),
-    ("inspector_confirms_risk.due.high=1m", "rungs_at_once"),
-    ("inspector_confirms_risk.due.high=1m", "woken"),
-    ("initial_risk_assessment.due=9m", "too_short"),
-    ("deploy_and_attend.due.high=4m", "idle_warning"),
-    ("deploy_and_attend.due.high=-", "dropped"),
-    ("deploy_and_attend.rung_every.high=1m", "rungs_at_once"),
-    ("sergeant_review.every.medium=24h", "other_hours"),
-    ("sergeant_review.rung_every.high=3h", "between_levels"),
-    ("superintendent_review.every.medium=1mo", "between_levels"),
-    ("prevention_interview.due.high=1mo", "by_the_calendar"),
-    ("ukmpu_notification.due.high=72h", "ceiling"),
-    ("long_term_review.series=60d 4mo 6mo 12mo", "source"),
-    ("no_activity_watch.due.high=10h", "silence"),
-)
+PLANTED: dict[str, tuple[str, ...]] = {
+    f"{NOTIFY}.due.high=35m": ("silence", "late_ladder", "between_levels"),
+    f"{NOTIFY}.due.high=5h": ("slip",),
+    f"{NOTIFY}.retry.high=1m": ("flood",),
+    f"{NOTIFY}.retry.medium=-": ("no_reminder",),
+    f"{NOTIFY}.retry.high=4m": ("between_levels",),
+    f"{NOTIFY}.send=11m": ("promise",),
+    "inspector_confirms_risk.due.high=1m": ("too_short", "rungs_at_once", "woken"),
+    "initial_risk_assessment.due=9m": ("too_short",),
+    "deploy_and_attend.due.high=4m": ("idle_warning",),
+    "deploy_and_attend.due.high=-": ("dropped",),
+    "deploy_and_attend.rung_every.high=1m": ("rungs_at_once",),
+    "sergeant_review.every.medium=24h": ("other_hours",),
+    "sergeant_review.rung_every.high=3h": ("between_levels",),
+    "superintendent_review.every.medium=1mo": ("between_levels",),
+    "prevention_interview.due.high=1mo": ("by_the_calendar",),
+    "ukmpu_notification.due.high=72h": ("ceiling",),
+    "long_term_review.series=60d 4mo 6mo 12mo": ("source",),
+    "no_activity_watch.due.high=10h": ("silence",),
+}
 
 
-@pytest.mark.parametrize(("planted", "kind"), PLANTED)
-def test_a_planted_fault_is_found_at_its_number(planted: str, kind: str) -> None:
-    """The finding names the step and the number that bring it about."""
-    found = by_kind(after(planted))
-    assert kind in found, [one.fault for one in found.values()]
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_planted_fault_is_found_at_its_number(planted: str) -> None:
+    """The finding names the step and the number that bring it about, and its example can be played again.
+
+    The minutes of an example are those of the case, under the whole pack and not only under its own step.
+    """
+    new = edited(change(*planted.split("=")))
+    linted = lint(shipped(), new, budget=SHALLOW)
+    found = by_kind(linted)
     step, field = planted.split("=", maxsplit=1)[0].split(".")[:2]
-    assert (found[kind].step, found[kind].field) == (step, field)
+    for kind in PLANTED[planted]:
+        assert kind in found, [one.fault for one in found.values()]
+        assert (found[kind].step, found[kind].field) == (step, field)
+    if "mo" not in planted.split("=")[1]:  # months of a case in which nobody answers are long
+        shows_what_it_says(linted, new)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_a_harmless_change_rings_nothing(harmless: str) -> None:
     assert [one.fault for one in after(harmless, budget=Budget()).findings] == []
 
 
-@pytest.mark.parametrize("name", ["uk_app_baseline", "staffordshire"])
+@pytest.mark.parametrize("name", PACKS)
 def test_a_pack_against_itself_has_nothing_new(name: str) -> None:
     """No number differs: nothing is played, nothing found."""
     linted = lint(shipped(name), shipped(name))
@@ -177,7 +181,8 @@ def _trial_text(more: str) -> str:
 def test_a_case_that_would_be_left_open_with_nothing_to_come() -> None:
     """Everything asked is answered and no review comes again: nobody would look at it any more."""
     series = ["sergeant_review", "inspector_review", "detective_review", "superintendent_review", "long_term_review"]
-    once = (*series, "unresourced_reassessment", "no_activity_watch", "update_reporter")
+    asked = ("unresourced_reassessment", "no_activity_watch", "update_reporter", "open_actions_check", "shift_handover")
+    once = (*series, *asked)
     few = {key: rule for key, rule in shipped().steps.items() if key not in once}
     look = trial(a_step('every = "8h"')).steps["look"]
     old = replace(shipped(), steps={**few, "look": look})
@@ -277,13 +282,6 @@ def shows_what_it_says(linted: Linted, new: Pack) -> None:
             scene = finding.scene
             assert all(clock(at, scene) in finding.example for at in finding.shows)
             assert set(finding.shows) <= set(happened(finding, new)), finding.example
-
-
-@pytest.mark.parametrize("planted", sorted({planted for planted, _ in PLANTED if "mo" not in planted.split("=")[1]}))
-def test_every_example_can_be_played_again(planted: str) -> None:
-    """The minutes of an example are those of the case, under the whole pack and not only under its own step."""
-    new = edited(change(*planted.split("=")))
-    shows_what_it_says(lint(shipped(), new, budget=SHALLOW), new)
 
 
 @settings(max_examples=6, deadline=None)

@@ -30,7 +30,7 @@ from policy.record_terms import Flag
 from policy.spans import LOCAL
 from policy.standing_roster import SHIFTS, StandingRoster, begins_at
 from policy.terms import CaseStatus, FactKind, Risk, Role
-from tests.policy.night import baseline, pack
+from tests.policy.night import PACKS, baseline, pack
 
 FIRST = date(2026, 1, 1)
 YEAR = [FIRST + timedelta(days=number) for number in range(365)]
@@ -185,9 +185,9 @@ def _median_answer(stories: Iterator[Story]) -> timedelta:
     return sorted(found)[len(found) // 2]
 
 
-@pytest.mark.parametrize("rules", [pack("uk_app_baseline"), baseline()], ids=["without areas", "with areas"])
+@pytest.mark.parametrize("rules", [*map(pack, PACKS), baseline()], ids=[*PACKS, "with areas"])
 def test_any_pack_can_be_worked_off(rules: Pack) -> None:
-    """Also one of the nation, which has no areas: everybody is on duty for the whole force."""
+    """Each of the forces; also one of the nation, which has no areas: everybody is on duty for the whole force."""
     stories = list(drawn("derbyshire", FEW, rules))
     statuses = [play(story, rules, StandingRoster(tuple(rules.areas))).case.status for story in stories]
     assert statuses.count(CaseStatus.CLOSED) > 0.85 * len(statuses)
@@ -239,3 +239,22 @@ def test_each_force_has_its_profile() -> None:
     assert {name: profile_of(name) for name in known} == known
     assert set(SHIFTS) == {"early", "late", "night"}
     assert set(RISK_MIX) == set(Risk)
+
+
+def test_what_takes_a_higher_rank_than_the_role_asked_is_done_by_it() -> None:
+    """Asked of a constable and taken from a superintendent only: the superintendent does it."""
+    more = """
+[steps.look]
+title = "Look at the staffing"
+stage = "respond"
+kind = "task"
+anchor = "cms_created"
+due = "1h"
+actor = "response_officer"
+done_rank = "superintendent"
+ladder = "default"
+basis = { rule = "CHOSEN", time = "CHOSEN" }
+"""
+    said = [one for story in drawn("derbyshire", 2, pack(more=more)) for one in story.said]
+    by = {fact.by.rpartition("-")[0] for one in said for fact in one.facts if fact.step == "look"}
+    assert by == {"on-call-superintendent"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from policy.intents import Tell
 from policy.roster import Contact
 from policy.terms import Channel, MessageType
-from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, Night, at, on, roster, staff
+from tests.policy.night import ACCEPTS, CONFIRM, NOTIFY, STAFF, Night, at, on, roster, staff
 
 
 def asks(tell: Tell) -> list[str]:
@@ -26,6 +26,17 @@ def test_the_highest_rung_goes_before_a_task() -> None:
     night = Night().report().until("19:19").forget().until("19:20")
     (tell,) = [t for t in night.tells if t.person == "fim-1"]
     assert (tell.type, tell.rung, asks(tell)) == (MessageType.ESCALATE, 1, [NOTIFY, CONFIRM])
+
+
+def test_a_case_that_is_handed_over_goes_before_a_task() -> None:
+    """At 21:30 insp-b is offered the case, and is the sergeant who hears of no unit: the message is a handover."""
+    a = on("insp-a", "duty_inspector", "stoke", until=at("22:00"))
+    b = (on("insp-b", "duty_inspector", "stoke", since=at("22:00")), on("insp-b", "response_sergeant", "stoke"))
+    night = Night(roster(a, *b, *(duty for duty in STAFF if duty.person not in ("insp-a", "sgt-s"))), start="19:30")
+    night.report(reported_at="2026-01-10T19:30:00Z", recorded_at="2026-01-10T19:30:00Z").says("insp-a", "accepted")
+    (tell,) = [t for t in night.until("21:29").forget().until("21:30").tells if t.person == "insp-b"]
+    assert (tell.type, asks(tell)[0]) == (MessageType.HANDOVER, "shift_handover")
+    assert "unresourced_reassessment" in asks(tell)
 
 
 def test_one_person_in_two_roles_is_told_once() -> None:

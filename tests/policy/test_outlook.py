@@ -14,7 +14,7 @@ from policy.case import Step
 from policy.outlook import agenda, awaiting, next_wake
 from policy.spans import local_time
 from policy.terms import Anchor, Risk, StepStatus
-from tests.policy.night import ACCEPTS, ENTRY, NOTIFY, PACKS, Night, at, baseline, clock, only, pack, staff
+from tests.policy.night import ACCEPTS, ENTRY, MAIN_LINE, NOTIFY, Night, at, baseline, clock, only, pack, staff
 
 PICTURES = Path(__file__).parent / "outlooks"
 
@@ -40,7 +40,7 @@ def picture(night: Night) -> str:
 
 
 @pytest.mark.parametrize("risk", [*(level.value for level in Risk), "not_set"])
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", MAIN_LINE)
 def test_the_standard_case_as_an_inspector_reads_it(name: str, risk: str) -> None:
     """One picture per pack and level."""
     drawn = picture(night_of(name, None if risk == "not_set" else risk))

@@ -82,7 +82,11 @@ def test_a_sound_task_is_read() -> None:
         (task(without="basis", more='basis = { rule = "GUESSED", time = "CHOSEN" }'), "basis.rule", "is no basis"),
         (task(without="kind", more='kind = "notify"'), "search", "needs tells and retry"),
         (task(without="kind", more='kind = "notify"'), "search", "needs a ladder"),
-        (task(without="kind", more='kind = "review"'), "search", "a review needs every, series or at_anchor"),
+        (
+            task(without="kind", more='kind = "review"'),
+            "search",
+            "a review needs every, series, at_anchor or each_time",
+        ),
         ('[areas.a]\ntitle = "A"\nneighbours = ["b"]' + task(), "areas.a.neighbours", "'b' is not an area"),
         ("[labels.roles]\nking = 'King'" + task(), "labels.roles.king", "Input should be"),
         ("colour = 'blue'" + task(), "colour", "not permitted"),

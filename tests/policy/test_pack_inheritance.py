@@ -37,6 +37,15 @@ def test_labels_areas_and_texts_are_merged_word_by_word() -> None:
     assert trial.notification.who == pack().notification.who
 
 
+def test_a_form_or_ladder_of_ones_own_leaves_the_others() -> None:
+    """A form of the same name is replaced as a whole, any other of the parent's can still be named."""
+    form = '[[forms.{}]]\nname = "only"\ntitle = "The only question"\n'
+    trial = pack("uk_app_baseline", form.format("search") + '[[ladders.mine]]\nrole = "analyst"\n')
+    assert [field.name for field in trial.steps["search_on_re_report"].evidence] == ["only"]
+    assert trial.steps["inspector_review"].evidence == pack("uk_app_baseline").steps["inspector_review"].evidence
+    assert trial.steps["inspector_review"].ladder == pack("uk_app_baseline").steps["inspector_review"].ladder
+
+
 def test_a_new_step_stands_after_those_inherited() -> None:
     """The order of a pack is the order of its procedure."""
     more = (
@@ -56,7 +65,7 @@ def test_a_pack_knows_its_parent_by_name() -> None:
     ("name", "files", "said"),
     [
         ("stafordshire", {}, "stafordshire.toml: does not exist; did you mean staffordshire?"),
-        ("xyz", {}, "use one of: staffordshire, uk_app_baseline"),
+        ("xyz", {}, "use one of: derbyshire_mpt, metropolitan, staffordshire, uk_app_baseline"),
         ("a", {"a": 'inherits = "b"'}, "b.toml: does not exist (inherited by a)"),
         ("a", {"a": 'inherits = "a"'}, "a.toml: inherits: 'a' leads back to itself"),
         ("a", {"a": 'inherits = "b"', "b": 'inherits = "a"'}, "b.toml: inherits: 'a' leads back to itself"),
@@ -102,7 +111,7 @@ def test_the_short_word_is_what_stands_in_brackets_at_the_end(label: str, short:
 
 def test_a_role_without_a_label_has_its_plain_name() -> None:
     """No role is ever shown as a key."""
-    assert pack().label(Role.SEARCH_ADVISER) == "Search adviser"
+    assert pack().label(Role.ANALYST) == "Analyst"
 
 
 @pytest.mark.parametrize(

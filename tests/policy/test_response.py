@@ -98,7 +98,7 @@ def test_the_search_of_the_home_is_a_sergeants_and_says_every_part() -> None:
     """Each room, loft, outbuildings, vehicles; what is missing is named."""
     night = night_of(SEARCH).says("sgt-s", "attended")
     with pytest.raises(Refused) as refusal:
-        night.says("sgt-s", "step_completed", step=SEARCH, searched_by="two officers", each_room="all five")
+        night.says("sgt-s", "step_completed", step=SEARCH, searched_by="two officers", rooms="Kitchen: searched")
     assert [lack.what for lack in refusal.value.missing] == ["loft", "outbuildings", "vehicles"]
 
 
@@ -145,8 +145,8 @@ def test_an_entry_after_the_watch_has_lapsed() -> None:
 def test_a_step_of_the_search_that_is_done_is_an_entry() -> None:
     """And one of the paperwork is none."""
     night = looked_after().until("20:00").says("sgt-s", "attended").until("21:00")
-    form = dict.fromkeys(("searched_by", "each_room", "loft", "outbuildings", "vehicles"), "searched")
-    night.says("sgt-s", "step_completed", step=SEARCH, **form)
+    form = {"rooms": "Kitchen: searched", **dict.fromkeys(("loft", "outbuildings", "vehicles"), "none")}
+    night.says("sgt-s", "step_completed", step=SEARCH, searched_by="sgt-s", **form)
     assert night.case.anchors[Anchor.LAST_INVESTIGATIVE_ENTRY] == at("21:00")
     assert night.dues(WATCH) == ["11 01:00"]
     paper = Night(round_the_clock()).report().until("19:10")
@@ -194,14 +194,20 @@ def news(night: Night, **when: str) -> Night:
     return night.says("a hospital", "new_information", summary="an earlier attempt", source="hospital", **when)
 
 
+def assessed(night: Night) -> Night:
+    """The inspector assesses afresh and leaves the level as it was."""
+    said = {"decision": "unchanged", "rationale": "known before", "considered": "read beside the last assessment"}
+    return night.says("insp-a", "step_completed", step=NEWS, researched_by="op-1", **said)
+
+
 def test_new_information_asks_for_a_re_assessment_each_time() -> None:
     """Scenario 18: within the hour, with its reason, by a sergeant at the least."""
     night = news(looked_after().until("21:00"))
     assert (night.dues(NEWS), night.step(NEWS).holder) == (["10 22:00"], "insp-a")
     with pytest.raises(Refused) as refusal:
         night.says("insp-a", "step_completed", step=NEWS, decision="unchanged")
-    assert [lack.what for lack in refusal.value.missing] == ["rationale"]
-    night.until("21:30").says("insp-a", "step_completed", step=NEWS, decision="unchanged", rationale="known before")
+    assert [lack.what for lack in refusal.value.missing] == ["rationale", "considered", "researched_by"]
+    assessed(night.until("21:30"))
     assert news(night.until("23:00")).dues(NEWS) == ["10 22:00", "11 00:00"]
 
 
@@ -209,7 +215,7 @@ def test_what_comes_while_a_re_assessment_is_open_is_answered_with_it() -> None:
     """Also where that is late: no second one is in breach the moment it is born."""
     night = news(news(night_of(NEWS).until("19:10")).until("19:30")).until("20:40")
     assert (night.dues(NEWS), night.statuses(NEWS)) == (["10 20:10"], ["overdue"])
-    night.says("insp-a", "step_completed", step=NEWS, decision="unchanged", rationale="both known before")
+    assessed(night)
     assert (night.statuses(NEWS), len(night.breaches(NEWS))) == (["done_late"], 1)
 
 
@@ -223,9 +229,9 @@ def test_information_that_arrives_late(when: str, due: str) -> None:
 def test_late_information_about_something_earlier_is_new_all_the_same() -> None:
     """Re-assessed at 19:40; at 19:50 somebody speaks of 19:20."""
     night = news(night_of(NEWS).until("19:30")).until("19:40")
-    night.says("insp-a", "step_completed", step=NEWS, decision="unchanged", rationale="known before")
+    assessed(night)
     assert news(night.until("19:50"), when="19:45").dues(NEWS)[1] == "10 20:45"
-    night.until("19:55").says("insp-a", "step_completed", step=NEWS, decision="unchanged", rationale="known")
+    assessed(night.until("19:55"))
     assert news(night.until("20:05"), when="19:20").dues(NEWS)[-1] == "10 21:05"
 
 

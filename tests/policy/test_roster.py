@@ -127,3 +127,21 @@ def test_who_may_begins_with_the_area_and_counts_those_beyond_eight() -> None:
     assert named.startswith("p-02 (duty inspector), p-01 (duty inspector), p-00 (duty inspector), p-03")
     assert named.endswith("p-07 (duty inspector) and 3 others")
     assert Roster(tuple(duties[:9])).who_may(Rank.INSPECTOR, at("19:00")).endswith(" and 1 other")
+
+
+def test_one_person_in_two_roles_is_chosen_as_each() -> None:
+    """Asked for in the role that is wanted, and named with both where it is said who may."""
+    people = roster(on("insp-a", "duty_inspector", "stoke"), on("insp-a", "force_incident_manager"))
+    for role in (LOI, Role.FORCE_INCIDENT_MANAGER):
+        duty = people.choose(role, ("stoke",), at("19:00")).chosen
+        assert duty is not None
+        assert (duty.person, duty.role) == ("insp-a", role)
+    assert people.who_may(Rank.INSPECTOR, at("19:00"), "stoke") == (
+        "insp-a (duty inspector), insp-a (force incident manager)"
+    )
+
+
+def test_periods_that_overlap_name_one_candidate() -> None:
+    """A lengthened shift stands in the roster twice; whoever has it is one person."""
+    shift, longer = on("insp-a", "duty_inspector", "stoke"), on("insp-a", "duty_inspector", "stoke", since=at("18:00"))
+    assert roster(shift, longer).choose(LOI, ("stoke",), at("19:00")).candidates == ("insp-a",)

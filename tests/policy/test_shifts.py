@@ -137,6 +137,25 @@ def test_handed_over_and_accepted() -> None:
     assert UNOWNED in night.cleared
 
 
+def test_handed_over_to_whoever_comes_on_duty_at_the_end_of_the_shift() -> None:
+    """At 21:40 to insp-b, who comes at 22:00: told at once, asked within 30 minutes of coming on duty, not before."""
+    night = night_of(late_and_night("22:00")).says("insp-a", "accepted").until("21:40").forget()
+    night.says("insp-a", "handover_offered", to="insp-b")
+    assert night.heard("insp-b", ACCEPTS) == ["21:40 handover"]
+    assert (night.case.offered_to, night.due(ACCEPTS)) == ("insp-b", "22:30")
+    accepted = night.until("22:05").says("insp-b", "accepted").case.owner
+    assert accepted is not None
+    assert (accepted.person, clock(accepted.offered_at)) == ("insp-b", "21:40")
+
+
+@pytest.mark.parametrize(("kind", "when"), [("handover_offered", "20:59"), ("delegated", "21:40")])
+def test_nobody_is_offered_a_case_long_before_they_come(kind: str, when: str) -> None:
+    """Only at the end of a shift; what is delegated goes to somebody who is there."""
+    night = night_of(late_and_night("22:00")).says("insp-a", "accepted").until(when)
+    with pytest.raises(Refused, match="insp-b is not on duty"):
+        night.says("insp-a", kind, to="insp-b", reason="end of my shift")
+
+
 def test_a_handover_that_nobody_accepts_climbs() -> None:
     """Overdue at 22:20, the FIM at 22:50; a decline climbs at once."""
     night = night_of().says("insp-a", "accepted").until("21:50").says("insp-a", "handover_offered", to="insp-b")

@@ -153,12 +153,12 @@ def test_which_levels_a_case_may_have_had() -> None:
     """The record's, those that were set since, and what a child is never below; without any, those it runs as."""
     adult: dict[str, Any] = {"person": {"name": "Somebody", "date_of_birth": "1980-05-01"}}
     low = story(risk="low", **adult)
-    assert [risk for risk in Risk if concerns(low, frozenset({risk}), Risk.MEDIUM)] == [Risk.LOW]
+    assert [risk for risk in Risk if concerns(low, frozenset({risk}), pack())] == [Risk.LOW]
     child = story(risk="low")
-    assert [risk for risk in Risk if concerns(child, frozenset({risk}), Risk.MEDIUM)] == [Risk.LOW, Risk.MEDIUM]
+    assert [risk for risk in Risk if concerns(child, frozenset({risk}), pack())] == [Risk.LOW, Risk.MEDIUM]
     raised = Said(at("19:05"), (Fact(FactKind.RISK_SET, "fim-1", evidence={"level": "high", "rationale": "A note"}),))
-    assert concerns(story(raised, risk="low", **adult), frozenset({Risk.HIGH}), Risk.MEDIUM)
-    assert concerns(story(risk=None, **adult), frozenset({Risk.HIGH}), Risk.MEDIUM)
+    assert concerns(story(raised, risk="low", **adult), frozenset({Risk.HIGH}), pack())
+    assert concerns(story(risk=None, **adult), frozenset({Risk.HIGH}), pack())
 
 
 @pytest.mark.parametrize("risk", list(Risk))
@@ -167,7 +167,7 @@ def test_a_case_that_is_not_concerned_comes_out_the_same(risk: Risk) -> None:
     rules, people = with_due(NOTIFY, risk, "3m"), StandingRoster(tuple(pack().areas))
     spared = 0
     for one in list(drawn("derbyshire", 1)):
-        if not concerns(one, levels_changed(pack(), rules), pack().child_floor):
+        if not concerns(one, levels_changed(pack(), rules), pack()):
             before, after = play(one, pack(), people), play(one, rules, people)
             assert before.tells == after.tells
             assert counted(before) == counted(after)

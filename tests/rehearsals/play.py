@@ -5,6 +5,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LATE = HERE / "an_inspector_who_looks_late.toml"
+TWIN = ".twin.toml"
+TWINS = sorted(HERE.glob(f"*{TWIN}"))
+FILES = sorted(set(HERE.glob("*.toml")) - set(TWINS))
+LONG = frozenset({"a_friday_night"})  # too many cases for each of them to be told again beside the rest
 Run = Callable[..., tuple[int, str, str]]
 
 

@@ -86,7 +86,7 @@ at   = "+5m"
 fact = { kind = "note", by = "fim-1", case = 2 }
 [[act]]
 at      = "+6m"
-propose = { changes = [], by = "adm-1", approver = "supt-1" }
+propose = { changes = [], pack = {}, by = "adm-1", approver = "supt-1" }
 [[act]]
 at     = "+6m"
 outage = { of = "engine", until = "+5m" }
@@ -117,6 +117,7 @@ def test_what_does_not_fit_together_is_a_fault(tmp_path: Path, run: Run) -> None
         "duty 2 (line 11): area: 'narnia' is not an area of the pack",
         "there is no report 2; count the reports from 1 to 1",
         "propose.by: 'adm-1' is on no duty of this file",
+        "propose.changes: and pack: exactly one of them says what changes",
         "outage.until: is not after at",
         "'insp-z' is on no duty of this file; did you mean insp-",
         "'duty_inspecter' is not known; did you mean duty_inspector?",

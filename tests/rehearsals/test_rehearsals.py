@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rehearsals.play import HERE, LATE, Run, changed
-
-FILES = sorted(HERE.glob("*.toml"))
-
+from runtime.past import Retold
+from tests.rehearsals.play import FILES, HERE, LATE, LONG, Run, changed
 
 # What the story of a rehearsal must tell in words, besides what its file expects.
 TOLD = {
@@ -33,17 +31,24 @@ TOLD = {
     "a_closed_case_that_is_reopened": (
         "The signature is refused: the case goes on as before",
         "The case is OPEN again; it was closed",
+        "with your reason. The information is medical, severity high: check the risk first",
+    ),
+    "a_woman_reported_again": (
+        "It is a re-report: MP-2018-000001 was an earlier case of the same person",
+        "The risk is medium, as it had been in MP-2018-000001",
     ),
 }
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_rehearsal(file: Path, run: Run) -> None:
-    """What the file expects is what is seen, and its story says what came of the case."""
+def test_rehearsal(file: Path, run: Run, retold: list[Retold]) -> None:
+    """What the file expects is what is seen, its story says what came of the case, and its journal tells it again."""
     code, story, faults = run(file)
     assert code == 0, story + faults
     said = " ".join(story.split())
     assert [words for words in TOLD.get(file.stem, ()) if words not in said] == [], story
+    assert [one for one in retold if not one.same] == []
+    assert sum(one.decisions for one in retold) > 0 or file.stem in LONG
 
 
 LIES = """
@@ -84,9 +89,9 @@ def test_a_broken_expectation_says_what_was_seen(tmp_path: Path, run: Run) -> No
     said = " ".join(story.split())
     for seen in (
         "told only at 19:20",
-        "told of notify_local_supervisor, deploy_and_attend, supervisor_first_review and sergeant_review at 19:00,",
+        "told of notify_local_supervisor, deploy_and_attend, unresourced_reassessment, supervisor_first_review and",
         "nobody at 19:26",
-        ": 7 breaches",
+        ": 8 breaches",
         "19:21, 19:24 and 1 more (9 times)",
         "did not ring; nobody_on_duty and overdue_last_rung did",
         "not refused",

@@ -99,7 +99,7 @@ def test_nothing_differs() -> None:
         ("foo", "told=+5m"),
         ("told=soon", "write told=+5m or told=-90s"),
         ("told=-2h", "write a shorter time"),
-        ("pack=nowhere", "use one of: staffordshire, uk_app_baseline"),
+        ("pack=nowhere", "use one of: derbyshire_mpt, metropolitan, staffordshire, uk_app_baseline"),
         ("roster=/nowhere/at-all.csv", "give the path of a file that is there"),
         ("was", "tell it in [[was]] tables"),
         (f"{STEP}.due.medium=0m", "write a whole number"),

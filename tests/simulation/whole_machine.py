@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from policy.case import Step
+from policy.forms import lies_ahead
 from policy.pack import Evidence
 from policy.terms import FactKind, Kind, Risk
 from tests.simulation.machine import CASE, LEVELS, PERSON, Machine
@@ -19,7 +20,7 @@ FOUND: tuple[tuple[str, Mapping[str, object]], ...] = (
     ("returned", {"at": "now"}),
     ("interview_held", dict.fromkeys(INTERVIEW, "As said")),
 )
-EVIDENCE: Mapping[str, object] = {"number": 1, "yes_no": True, "person": "supt-1"}
+EVIDENCE: Mapping[str, object] = {"number": 1, "yes_no": True, "person": "supt-1", "spaces": "Kitchen: searched"}
 
 
 class WholeMachine(Machine):
@@ -64,7 +65,7 @@ class WholeMachine(Machine):
 
     def _value(self, field: Evidence) -> object:
         if field.type == "instant":  # one that sets when something is due lies ahead
-            return (self.night.now + (timedelta(hours=20) if field.sets else timedelta(0))).isoformat()
+            return (self.night.now + (timedelta(hours=20) if lies_ahead(field) else timedelta(0))).isoformat()
         if field.type == "choice":
             return field.choices[0]
         return EVIDENCE.get(field.type) or self.text("As seen")

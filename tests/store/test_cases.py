@@ -201,6 +201,25 @@ def test_lists_come_in_pages_newest_first(sessions: Sessions) -> None:
         assert listing.totals(s) == listing.Totals(open=4, overdue_steps=4)
 
 
+def test_what_somebody_has_to_do_with_is_found_whatever_it_is(sessions: Sessions) -> None:
+    """Their own cases, those offered to them, those with a live step of theirs; the most pressing first."""
+    bare = replace(a_case(), owner=None, offered_to=None, offered_at=None, steps=())
+    asked, done = replace(a_step(), holder="insp-b"), replace(a_step(), holder="insp-b", status=StepStatus.DONE)
+    theirs = [
+        replace(a_case(), steps=()),  # of insp-a
+        replace(bare, offered_to="insp-b", offered_at=AT, risk=Risk.LOW),
+        replace(bare, steps=(asked,), risk=Risk.HIGH),
+        replace(bare, steps=(done,)),
+        replace(bare, offered_to="insp-b", offered_at=AT, status=CaseStatus.CLOSED),
+    ]
+    with sessions() as s:
+        for number, case in enumerate(theirs, 1):
+            cases.create(s, stored(replace(case, ref=f"MP-2026-{number:06d}")))
+        assert [one.ref[-1] for one in listing.concerning(s, "insp-b")] == ["3", "2"]
+        assert [one.ref[-1] for one in listing.concerning(s, "insp-a")] == ["1"]
+        assert listing.concerning(s, "nobody") == []
+
+
 def test_examples_can_be_removed(sessions: Sessions, new_case: NewCase) -> None:
     """Removing takes the example cases with all that hangs on them, and no real case."""
     with sessions() as s:

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
-from models import ActingRow, LookedRow, PreviewRow, SignInRow
+from models import ActingRow, CardOpenedRow, LookedRow, PreviewRow, SignInRow, TextPrintRow
 from policy.case import Case
 from policy.intents import Alarm
 from policy.terms import AlarmKey, CaseStatus, Channel, MessageType, Risk, Route
@@ -69,6 +69,7 @@ def _fill(store: Sessions) -> None:
         s.add(ActingRow(**who, **span, granted_by="fim-1", reason="Sick"))
         s.add(PreviewRow(id="p1", pack="staffordshire", base=1, made_by="insp-a", made_at=AT, state="done"))
         times: dict[str, Any] = {"begun_at": AT, "seen_at": AT, "until_at": AT + minutes(60)}
+        s.add(CardOpenedRow(person="insp-a", pack="staffordshire", role="duty_inspector", opened_at=AT))
         s.add(SignInRow(digest="e" * 64, user="admin", person="fim-1", csrf="c", how="password", **times))
     for first in range(1, CASES + 1, 50):
         with store() as s:
@@ -79,6 +80,7 @@ def _fill(store: Sessions) -> None:
                 outbox.failed(s, keys[1], AT, "no_such_mailbox", 550)
                 alarms.ring(s, Alarm(AlarmKey.UNREACHABLE, f"rung {number}"), "fim-1", ref, AT)
                 facts.note(s, ref, f"digest-{number}", AT)
+                s.add(TextPrintRow(print="f" * 64, case_ref=ref, step="search_home", at=AT))
                 said = [an_entry(number=number), an_entry("fact", odd="\0\ud800 ñ", at=str(AT))]
                 s.add(LookedRow(case_ref=ref, person="insp-a", at=AT, own=True, via="console"))
                 journal.append(s, said, case=ref, route=Route.API, written_at=AT + minutes(number))

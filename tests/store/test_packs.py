@@ -18,7 +18,7 @@ def _home(folder: Path, **texts: str) -> Path:
 def test_the_shipped_packs_are_there() -> None:
     """By name, each as its file says."""
     found = packs.load_packs(None)
-    assert {"uk_app_baseline", "staffordshire"} <= set(found)
+    assert {"uk_app_baseline", "staffordshire", "derbyshire_mpt", "metropolitan"} <= set(found)
     assert all(found[name].name == name for name in found)
 
 

@@ -240,3 +240,34 @@ def test_gaps_of_the_next_day() -> None:
     assert read_csv("\n".join([HEADER, *rows[2:3]]), AT + 12 * hour, areas=AREAS, needed=needed[:1]).gaps[
         0
     ].from_at == (AT + 35 * hour)
+
+
+def test_the_control_room_of_another_force() -> None:
+    """It stands in the roster under its force's key, which is no area of ours; a key that no force has is refused."""
+    rows = [_row(area="west_midlands"), _row(person="b", area="west_midland")]
+    file = read_csv("\n".join([HEADER, *rows]), AT, areas=AREAS, forces=("west_midlands",))
+    assert [row.area for row in file.rows] == ["west_midlands"]
+    assert [(bad.field, bad.message) for bad in file.refused] == [("area", "'west_midland' is not an area of the pack")]
+
+
+def test_periods_that_overlap_count_as_one() -> None:
+    """A shift that was lengthened stands there twice: both rows are taken, and nobody is on duty twice for it."""
+    longer = _row(**{"from": "2026-01-10T20:00:00Z", "to": "2026-01-10T23:00:00Z"})
+    file = _read(GOOD, longer)
+    assert (len(file.rows), file.refused) == (2, ())
+
+
+def test_two_ranks_in_one_role_at_once_are_a_contradiction() -> None:
+    """Which of them may lower a risk would be a guess; one after the other is a promotion."""
+    acting = {"rank": "chief_inspector", "to": "2026-01-10T23:00:00Z"}
+    (bad,) = _read(GOOD, _row(**{"from": "2026-01-10T21:00:00Z", **acting})).refused
+    assert (bad.row, bad.field) == (3, "rank")
+    assert bad.message == "says chief_inspector, and row 2 says inspector for the same role at the same time"
+    assert _read(GOOD, _row(**{"from": "2026-01-10T22:00:00Z", **acting})).refused == ()
+
+
+def test_two_roles_at_once_are_two_duties() -> None:
+    """A small force at night: one person is inspector and Force Incident Manager."""
+    both = _read(GOOD, _row(role="force_incident_manager", area="*"))
+    assert [row.role for row in both.rows] == [Role.DUTY_INSPECTOR, Role.FORCE_INCIDENT_MANAGER]
+    assert both.refused == ()
