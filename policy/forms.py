@@ -80,7 +80,7 @@ def _unread_spaces(field: Evidence, value: object) -> tuple[str, str] | None:
     if spaces.is_none(value):
         says_which = "says that there is none", "write a line for each: searched, or not searched and why"
         return None if field.may_be_none else says_which
-    wrong = spaces.read(value).wrong
+    wrong = spaces.read(value, field).wrong
     none = "; or `none` where there is none" if field.may_be_none else ""
     return ("; ".join(wrong), spaces.REMEDY + none) if wrong else None
 

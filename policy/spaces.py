@@ -5,10 +5,10 @@ A bedroom was searched, the house was recorded as searched, and the person lay i
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policy.case import Case, Step
-from policy.pack import Pack
+from policy.pack import Evidence, Pack
 from policy.terms import StepStatus
 
 DONE = (StepStatus.DONE, StepStatus.DONE_LATE)
@@ -49,8 +49,11 @@ class Searched:
     wrong: tuple[str, ...] = ()
 
 
-def read(value: object) -> Searched:
-    """Read a field: lines of text, or a list of `{"space", "searched", "why"}`; `none` alone holds no space."""
+def read(value: object, field: Evidence | None = None) -> Searched:
+    """Read a field: lines of text, or a list of `{"space", "searched", "why"}`; `none` alone holds no space.
+
+    In a field of one sort of space, such as the loft, a verdict alone is that of the field.
+    """
     if is_none(value):
         return Searched()
     lines = value.splitlines() if isinstance(value, str) else value if isinstance(value, list) else [value]
@@ -60,6 +63,8 @@ def read(value: object) -> Searched:
         if isinstance(line, str) and not line.strip():
             continue
         space, why_not = _space(line)
+        if field is not None and field.may_be_none and not space.key and why_not is None:
+            space = replace(space, name=field.name)
         why_not = why_not or _why_not(space, found)
         if why_not is not None:
             wrong.append(f"line {number} {why_not}")
@@ -124,4 +129,4 @@ def of_step(step: Step, pack: Pack) -> Iterator[Space]:
     """Give the spaces that a step's form names, field by field."""
     for field in pack.steps[step.key].evidence:
         if field.type == SPACES:
-            yield from read(step.evidence.get(field.name)).spaces
+            yield from read(step.evidence.get(field.name), field).spaces

@@ -8,13 +8,13 @@ from sqlmodel import Session
 from policy.alarms import cause_is_gone, refuse_clearing
 from policy.book import Book
 from policy.case import Told
-from policy.errors import Unknown
 from policy.intents import Entry, Outcome
 from policy.roster import Roster
 from policy.terms import AlarmKey, Route
 from runtime.app import App
 from store import alarms, cases, journal, outbox
 from store.alarms import Rung
+from store.cases import Stored
 from store.journal import Lines
 
 FAILED = "pass_failed"
@@ -88,7 +88,8 @@ def look_at_alarms(app: App) -> int:
     with app.sessions.reading() as s:  # no lock is held while cases are read
         standing = alarms.listing(s, standing=True)
         roster = app.roster(s, now) if standing else Roster()
-        over = [rung for rung in standing if _is_over(s, rung, roster, now)]
+        held = {one.ref: one for one in cases.load_all(s, sorted({rung.case for rung in standing if rung.case}))}
+        over = [rung for rung in standing if _is_over(s, rung, held.get(rung.case or ""), roster, now)]
         rules = app.rules(s)
     unheard = [rung for rung in standing if rung.to is None and rung not in over]
     book = Book.of_home(rules, roster, now)
@@ -101,17 +102,15 @@ def look_at_alarms(app: App) -> int:
     return done
 
 
-def _is_over(s: Session, rung: Rung, roster: Roster, now: datetime) -> bool:
+def _is_over(s: Session, rung: Rung, stored: Stored | None, roster: Roster, now: datetime) -> bool:
     if rung.case is None:
         return False
     if rung.detail == f"{rung.case}: {PASSES_FAIL}":
         lines = Lines({FAILED}, rung.case, from_at=now - FAILED_LATELY)
         return not journal.of_kinds(s, lines, limit=1)
-    try:
-        case = cases.load(s, rung.case).case
-    except Unknown:  # an example that was removed, or a case deleted behind our back: a person looks at it
+    if stored is None:  # an example that was removed, or a case deleted behind our back: a person looks at it
         return False
-    return cause_is_gone(rung.key, rung.detail, rung.at, case, roster, now)
+    return cause_is_gone(rung.key, rung.detail, rung.at, stored.case, roster, now)
 
 
 def _clear(s: Session, over: Sequence[Rung], now: datetime) -> int:

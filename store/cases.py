@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy
 from sqlalchemy import ColumnElement, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
@@ -17,6 +19,7 @@ from store.case_rows import Values, case_of, case_values, step_values
 FRESH = {"populate_existing": True}  # what the session has seen before may have changed by an UPDATE
 NO_SYNC = {"synchronize_session": False}  # and is therefore never mended in memory
 TOGETHER = {"render_nulls": True}  # rows that lack different values go in one statement all the same
+STEP_COLUMNS: tuple[Any, ...] = tuple(sqlalchemy.inspect(StepRow).columns)
 _AT_ONCE = 500  # references in one IN (...)
 
 
@@ -208,10 +211,11 @@ def _ringing(s: Session, refs: Sequence[str]) -> dict[str, set[tuple[str, str]]]
 def _stored(s: Session, rows: Sequence[CaseRow]) -> list[Stored]:
     """Give cases with their steps and the alarms that stand: one question each for all of them."""
     refs = [row.ref for row in rows]
-    query = select(StepRow).where(col(StepRow.case_ref).in_(refs))
+    # Plain rows, no objects of the session: a case has fifty steps, and is read several times for each thing it does.
+    query = select(*STEP_COLUMNS).where(col(StepRow.case_ref).in_(refs))
     query = query.order_by(col(StepRow.case_ref), col(StepRow.position))
     steps: dict[str, list[StepRow]] = {ref: [] for ref in refs}
-    for step in s.exec(query, execution_options=FRESH):
+    for step in s.exec(query):
         steps[step.case_ref].append(step)
     ringing = _ringing(s, refs)
     return [

@@ -125,7 +125,7 @@ def _unclear(form: Form, evidence: Mapping[str, object]) -> list[Fault]:
     found = []
     for field in form.fields:
         if field.type == spaces.SPACES and field.name in evidence:
-            wrong = spaces.read(evidence[field.name]).wrong
+            wrong = spaces.read(evidence[field.name], field).wrong
             remedies = [*[""] * (len(wrong) - 1), spaces.REMEDY]
             found += [Fault(f"evidence.{field.name}", what, say) for what, say in zip(wrong, remedies, strict=False)]
     return found

@@ -134,7 +134,7 @@ def test_what_i_have_is_kept_until_it_is_complete(world: World, people: People) 
     people.sgt.did(ref, "say-attended")
     people.sgt.did(ref, "do-search_home-1-step_completed", button="keep", loft="Loft: searched")
     assert "Loft: searched" in people.sgt.page(ref)
-    rest = {"searched_by": "off-1", "rooms": "Kitchen: searched\nBedroom: searched", "outbuildings": "none"}
+    rest = {"searched_by": "off-1", "each_room": "Kitchen: searched\nBedroom: searched", "outbuildings": "none"}
     people.sgt.did(ref, "do-search_home-1-step_completed", **rest, vehicles="none")
     step = next(s for s in case_of(world, ref)["steps"] if s["key"] == "search_home")
     assert (step["status"], step["done_by"]) == ("done", "sgt-s")

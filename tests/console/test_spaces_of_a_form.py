@@ -16,8 +16,8 @@ NOW = datetime(2026, 1, 10, 19, 0, tzinfo=UTC)
 def test_the_schema_of_a_search_names_each_space() -> None:
     """Text with a line for each, or a list; its example is taken as it stands, and `none` is said where it is one."""
     form: dict[str, Any] = dict(schema(pack().steps["search_home"]))
-    assert form["required"] == ["searched_by", "rooms", "loft", "outbuildings", "vehicles"]
-    rooms, loft = form["properties"]["rooms"], form["properties"]["loft"]
+    assert form["required"] == ["searched_by", "each_room", "loft", "outbuildings", "vehicles"]
+    rooms, loft = form["properties"]["each_room"], form["properties"]["loft"]
     assert (rooms["type"], rooms["items"]["required"]) == (["string", "array"], ["space", "searched"])
     assert [read(example).wrong for example in rooms["examples"]] == [()]
     assert ("`none` alone" in rooms["description"], "`none` alone" in loft["description"]) == (False, True)

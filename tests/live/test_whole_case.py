@@ -149,7 +149,7 @@ def _owned_and_sought(case: Case) -> None:
     case.awaits("re-assessment of the risk")
     case.fact("reviewed", NEXT_LOI, "reassess_on_new_information", **review)
     case.awaits("search of the home")
-    rooms = {"rooms": f"Kitchen: searched, {PLANTED['place']}", "loft": "Loft: searched"}
+    rooms = {"each_room": f"Kitchen: searched, {PLANTED['place']}", "loft": "Loft: searched"}
     rooms |= {"outbuildings": "none", "vehicles": "none"}
     case.fact("step_completed", SERGEANT, "search_home", searched_by=OFFICER, **rooms)
     case.awaits("an investigative entry")

@@ -35,7 +35,7 @@ def test_what_shows_no_work_is_not_looked_at(kind: FactKind) -> None:
 def test_what_is_short_or_no_text_is_boilerplate() -> None:
     """And the spaces of two homes may well have the same names."""
     rooms = "Kitchen: searched\nLiving room: searched\nBedroom 1: searched\nBedroom 2: searched\nBathroom: searched"
-    said = a_fact(K.STEP_COMPLETED, "search_home", rooms=rooms, loft=LONG, satisfied=True, note="nothing found")
+    said = a_fact(K.STEP_COMPLETED, "search_home", each_room=rooms, loft=LONG, satisfied=True, note="nothing found")
     assert long_texts(said, pack()) == []
 
 

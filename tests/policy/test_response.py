@@ -98,7 +98,7 @@ def test_the_search_of_the_home_is_a_sergeants_and_says_every_part() -> None:
     """Each room, loft, outbuildings, vehicles; what is missing is named."""
     night = night_of(SEARCH).says("sgt-s", "attended")
     with pytest.raises(Refused) as refusal:
-        night.says("sgt-s", "step_completed", step=SEARCH, searched_by="two officers", rooms="Kitchen: searched")
+        night.says("sgt-s", "step_completed", step=SEARCH, searched_by="two officers", each_room="Kitchen: searched")
     assert [lack.what for lack in refusal.value.missing] == ["loft", "outbuildings", "vehicles"]
 
 
@@ -145,7 +145,7 @@ def test_an_entry_after_the_watch_has_lapsed() -> None:
 def test_a_step_of_the_search_that_is_done_is_an_entry() -> None:
     """And one of the paperwork is none."""
     night = looked_after().until("20:00").says("sgt-s", "attended").until("21:00")
-    form = {"rooms": "Kitchen: searched", **dict.fromkeys(("loft", "outbuildings", "vehicles"), "none")}
+    form = {"each_room": "Kitchen: searched", **dict.fromkeys(("loft", "outbuildings", "vehicles"), "none")}
     night.says("sgt-s", "step_completed", step=SEARCH, searched_by="sgt-s", **form)
     assert night.case.anchors[Anchor.LAST_INVESTIGATIVE_ENTRY] == at("21:00")
     assert night.dues(WATCH) == ["11 01:00"]

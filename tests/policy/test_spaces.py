@@ -3,6 +3,7 @@
 import pytest
 
 from policy.errors import Invalid, Refused
+from policy.pack import Evidence
 from policy.spaces import Space, is_none, read
 from policy.terms import Anchor, StepStatus
 from tests.policy.night import Night, on, only, round_the_clock
@@ -10,7 +11,7 @@ from tests.policy.night import Night, on, only, round_the_clock
 SEARCH, VERIFY, REMAINING = "search_home", "search_verified", "search_remaining_spaces"
 ALL = {
     "searched_by": "pc-1",
-    "rooms": "Kitchen: searched\nBedroom 1: searched\n\nBedroom 2: searched, under the bed too",
+    "each_room": "Kitchen: searched\nBedroom 1: searched\n\nBedroom 2: searched, under the bed too",
     "loft": "Loft: searched",
     "outbuildings": [{"space": "Garage", "searched": True}],
     "vehicles": "none",
@@ -88,7 +89,7 @@ def test_every_space_has_its_line() -> None:
     assert (night.dues(VERIFY), night.heard("sgt-s", VERIFY)) == (["10 21:30"], ["19:30 task"])
 
 
-@pytest.mark.parametrize("field", ["rooms", "loft", "outbuildings", "vehicles"])
+@pytest.mark.parametrize("field", ["each_room", "loft", "outbuildings", "vehicles"])
 def test_house_searched_is_no_record(field: str) -> None:
     """A part without its line is missing by name; a tag for the whole of it is a fault with its remedy."""
     with pytest.raises(Refused) as refusal:
@@ -104,8 +105,8 @@ def test_a_home_without_rooms_is_none() -> None:
     """There may be no loft; there are always rooms."""
     night = night_of()
     with pytest.raises(Invalid) as fault:
-        searched(night, rooms="none")
-    assert [(f.field, f.message) for f in fault.value.faults] == [("evidence.rooms", "says that there is none")]
+        searched(night, each_room="none")
+    assert [(f.field, f.message) for f in fault.value.faults] == [("evidence.each_room", "says that there is none")]
     assert searched(night, loft="none", outbuildings="None").step(SEARCH).status is StepStatus.DONE
 
 
@@ -136,7 +137,7 @@ def test_a_search_that_nobody_did_bars_nobody() -> None:
 def left_out() -> Night:
     """Give a search of 19:30 that left a room and the garage out."""
     rooms, garage = "Kitchen: searched\nBedroom 2: not searched, locked", "Garage: not searched, no key"
-    return searched(night_of(), rooms=rooms, outbuildings=garage)
+    return searched(night_of(), each_room=rooms, outbuildings=garage)
 
 
 def test_what_was_left_out_stays_an_open_action() -> None:
@@ -173,3 +174,13 @@ def test_the_search_moves_its_anchor() -> None:
     night = night_of().until("20:00")
     night.says("pc-1", "step_completed", when="19:45", step=SEARCH, **ALL)
     assert night.case.anchors[Anchor.SEARCHED].strftime("%H:%M") == "19:45"
+
+
+def test_a_verdict_alone_is_that_of_its_field() -> None:
+    """`searched` in the field of the loft is the loft; of the rooms each is named."""
+    loft, room = Evidence("loft", "Loft", "spaces", may_be_none=True), Evidence("each_room", "Rooms", "spaces")
+    (space,) = read("Searched", loft).spaces
+    assert (space.name, space.searched) == ("loft", True)
+    (space,) = read("not searched, no ladder", loft).spaces
+    assert (space.name, space.searched, space.why) == ("loft", False, "no ladder")
+    assert read("searched", room).wrong == ("line 1 does not name the space",)
