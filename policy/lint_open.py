@@ -52,10 +52,7 @@ def _answered(profile: Profile, pack: Pack) -> Story:
     rosters = StandingRoster(tuple(pack.areas))
     for _ in range(ROUNDS):
         played = play(story, pack, rosters)
-        wake_at = story.until if played.case.live_steps() else played.case.wakes_at
-        if wake_at is None:
-            break
-        at = wake_at + A_MINUTE
+        at = (story.until if played.case.live_steps() else played.case.wakes_at or story.until) + A_MINUTE
         facts = _answers(play(replace(story, until=at), pack, rosters), pack, rosters, at)
         story = replace(story, said=(*story.said, *(Said(at, (fact,)) for fact in facts)), until=at)
     return story

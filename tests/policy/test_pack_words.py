@@ -43,6 +43,21 @@ CHOICE = 'evidence = [{ name = "a", title = "A", type = "choice", choices = ["x"
             "search.evidence",
             "Input should be",
         ),
+        (
+            task(more='evidence = [{ name = "a", title = "A", role = "missing_officer" }]'),
+            "search.evidence",
+            "only a person holds a role",
+        ),
+        (
+            task(more='evidence = [{ name = "a", title = "A", may_be_none = true }]'),
+            "search.evidence",
+            "only spaces may",
+        ),
+        (
+            task(more='evidence = [{ name = "a", title = "A", yes = "counts_as_missing" }]'),
+            "search.evidence",
+            "only a yes brings something about",
+        ),
         ("warn_at = [120]\n" + task(), "warn_at", "less than or equal"),
         ('[inactive]\nwithin = "soon"\n' + task(), "inactive.within", "'soon' is not a span"),
         ('[inactive]\nrank = "king"\n' + task(), "inactive.rank", "Input should be"),

@@ -281,3 +281,12 @@ def test_the_report_itself_is_the_first_contact_and_the_first_entry() -> None:
     anchors = night.case.anchors
     assert anchors[Anchor.LAST_CONTACT] == at("18:50")
     assert anchors[Anchor.LAST_INVESTIGATIVE_ENTRY] == at("19:00")
+
+
+def test_a_missed_one_is_reminded_of_no_more() -> None:
+    """Overdue and reminded of every five minutes; once the next is overdue too, that one speaks for both."""
+    more = f'[steps.{UNSENT}]\nretry = "5m"\n'
+    night = Night(None, only(UNSENT, more=more)).report(risk="high", person=ADULT).until("19:16")
+    assert night.step(UNSENT, 1).remind_at is not None
+    assert night.until("19:31").step(UNSENT, 1).remind_at is None
+    assert night.statuses(UNSENT)[:2] == ["overdue", "overdue"]
