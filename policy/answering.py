@@ -12,7 +12,6 @@ from policy.case import FINISHED, Owner, Step, Told, finished, let_go
 from policy.errors import Missing, Refused, UsedLink
 from policy.facts import Fact
 from policy.pack import Addressee
-from policy.pack_parse import case_steps
 from policy.roster import Duty
 from policy.spans import local_time
 from policy.terms import AlarmKey, Anchor, FactKind, Kind, MessageType, Rank, Role, StepStatus
@@ -103,8 +102,7 @@ def _become_owner(book: Book, fact: Fact, at: datetime, role: Role, *, offered: 
 
 def _first_offers(book: Book) -> list[Step]:
     """Give the offers by which a case finds its first owner: over as soon as anybody has accepted it."""
-    key = next((rule.key for rule in case_steps(book.pack) if rule.kind is Kind.ACCEPT), None)
-    return [step for step in _steps(book, Kind.ACCEPT) if step.key == key]
+    return [step for step in _steps(book, Kind.ACCEPT) if step.key == book.pack.first_offer]
 
 
 def declined(book: Book, fact: Fact, at: datetime) -> None:

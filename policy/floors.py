@@ -13,11 +13,14 @@ from policy.values import replace
 
 def floor_of(flags: Iterable[str], pack: Pack) -> Risk | None:
     """Give the highest floor that the pack lays under these flags; None where it lays none."""
-    levels = [pack.floors[flag] for flag in flags if flag in pack.floors]
-    return max(levels, key=lambda level: level.weight, default=None)
+    return highest(*(pack.floors[flag] for flag in flags if flag in pack.floors))
 
 
 def with_floor(case: Case, pack: Pack) -> Case:
     """Give the case with the floor of its flags, or with the one it has where that is higher: a floor never sinks."""
-    known = [level for level in (case.risk_floor, floor_of(case.flags, pack)) if level is not None]
-    return replace(case, risk_floor=max(known, key=lambda level: level.weight, default=None))
+    return replace(case, risk_floor=highest(case.risk_floor, floor_of(case.flags, pack)))
+
+
+def highest(*levels: Risk | None) -> Risk | None:
+    """Give the highest of the levels that are there; None where none is."""
+    return max((level for level in levels if level is not None), key=lambda level: level.weight, default=None)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from policy import ladder, series
+from policy.actions import WORK
 from policy.book import Book
 from policy.case import ACCEPTED_ELSEWHERE, Case, Step, Told, let_go, waiting
 from policy.explain_due import reason_of
@@ -16,7 +17,6 @@ from policy.values import replace
 
 FROM = "from"  # in the evidence of an offer: the person whose case or actions are offered
 MOST_KEPT = 6
-ACTIONS = frozenset({Kind.TASK, Kind.REVIEW, Kind.SIGN_OFF})
 
 
 def actions_of(case: Case, pack: Pack, person: str) -> list[Step]:
@@ -27,7 +27,7 @@ def actions_of(case: Case, pack: Pack, person: str) -> list[Step]:
 
 def is_action(step: Step, rule: StepRule) -> bool:
     """Tell whether a step is an action: something to do, and no notice, offer or watch that has not lapsed."""
-    return rule.kind in ACTIONS or (rule.kind is Kind.WATCH and step.status is StepStatus.OVERDUE)
+    return rule.kind in WORK or (rule.kind is Kind.WATCH and step.status is StepStatus.OVERDUE)
 
 
 def _leaves_with(book: Book) -> str | None:

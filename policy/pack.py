@@ -209,6 +209,11 @@ class Pack:
         return frozenset(rule.key for rule in self.case_steps if rule.repeats)
 
     @once
+    def first_offer(self) -> str | None:
+        """Give the key of the step by which a case finds its first owner: the first that offers it."""
+        return next((rule.key for rule in self.case_steps if rule.kind is Kind.ACCEPT), None)
+
+    @once
     def asks(self) -> frozenset[str]:
         """Give the keys of the steps that ask a person for an answer: notices and offers."""
         return frozenset(rule.key for rule in self.steps.values() if rule.kind in (Kind.NOTIFY, Kind.ACCEPT))

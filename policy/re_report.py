@@ -9,6 +9,7 @@ from datetime import datetime
 
 from policy.book import Book
 from policy.case import Case
+from policy.floors import highest
 from policy.record_terms import Earlier
 from policy.retime import retime
 from policy.spans import Span
@@ -33,7 +34,7 @@ def counts(case: Case, now: datetime) -> bool:
 
 def earlier_of(case: Case, levels: Iterable[Risk]) -> Earlier:
     """Give an earlier case as the new one keeps it; `levels` are those that its journal tells of."""
-    return Earlier(case.ref, _highest(*levels, case.risk, case.risk_floor))
+    return Earlier(case.ref, highest(*levels, case.risk, case.risk_floor))
 
 
 def restore(book: Book, earlier: Earlier, at: datetime) -> None:
@@ -42,14 +43,14 @@ def restore(book: Book, earlier: Earlier, at: datetime) -> None:
     Nobody stands behind the restored level yet: an inspector confirms it, or lowers it with a reason. Where none was
     set, the timers go on as they ran until then, a child's as high: a re-report is never slower than a first report.
     """
-    case, highest = book.case, earlier.highest
-    ran_as = book.risk if case.risk is None and highest is not None else None
-    book.note("re_report", at, case=earlier.ref, risk=highest)
-    book.case = replace(case, re_report_of=earlier.ref, risk_floor=_highest(case.risk_floor, highest, ran_as))
-    if highest is None or (case.risk is not None and case.risk.weight >= highest.weight):
+    case, level = book.case, earlier.highest
+    ran_as = book.risk if case.risk is None and level is not None else None
+    book.note("re_report", at, case=earlier.ref, risk=level)
+    book.case = replace(case, re_report_of=earlier.ref, risk_floor=highest(case.risk_floor, level, ran_as))
+    if level is None or (case.risk is not None and case.risk.weight >= level.weight):
         return
-    book.note("risk_restored", at, before=case.risk, after=highest, case=earlier.ref)
-    book.case = replace(book.case, risk=highest, risk_rank=Rank.STAFF).with_anchor(Anchor.RISK_SET, at)
+    book.note("risk_restored", at, before=case.risk, after=level, case=earlier.ref)
+    book.case = replace(book.case, risk=level, risk_rank=Rank.STAFF).with_anchor(Anchor.RISK_SET, at)
 
 
 def recognised(book: Book, earlier: Earlier) -> None:
@@ -59,7 +60,3 @@ def recognised(book: Book, earlier: Earlier) -> None:
     if book.risk.weight > before.weight:
         book.case = replace(book.case, to_confirm=True).with_anchor(Anchor.RISK_RAISED, book.now)
         retime(book, before, book.now)
-
-
-def _highest(*levels: Risk | None) -> Risk | None:
-    return max((level for level in levels if level is not None), key=lambda level: level.weight, default=None)

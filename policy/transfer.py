@@ -100,8 +100,7 @@ def bounced(book: Book, fact: Fact, at: datetime) -> None:
     _note(book, fact, at, state=SENT_BACK)
     if returned:
         book.note("unowned", book.now, by=fact.by, before=case.owner.person if case.owner else None)
-        first = next((rule.key for rule in case_steps(book.pack) if rule.kind is Kind.ACCEPT), None)
-        _ask_anew(book, {*book.pack.of_kind(Kind.NOTIFY), *([first] if first else [])})
+        _ask_anew(book, {*book.pack.of_kind(Kind.NOTIFY), *filter(None, [book.pack.first_offer])})
     _tell_both(book, force, at)
 
 
